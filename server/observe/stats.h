@@ -1,0 +1,61 @@
+/*
+ * Stats: counters of one loop, written by that loop alone, summed when somebody reads them.
+ *
+ * Single writer, so plain relaxed loads and stores suffice; no read-modify-write on the hot path.
+ */
+#ifndef ASTRO_OBSERVE_STATS_H
+#define ASTRO_OBSERVE_STATS_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "astrolabe/error.h"
+
+typedef _Atomic uint64_t stats_counter;
+
+static inline void stats_add(stats_counter *counter, uint64_t n)
+{
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+                          memory_order_relaxed);
+}
+static inline uint64_t stats_get(const stats_counter *counter)
+{
+    return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+/* Upper bounds of the latency histogram's buckets, seconds; the last bucket is +Inf. */
+enum { STATS_BUCKETS = 22 };
+extern const double stats_bounds[STATS_BUCKETS - 1];
+
+/* Count and total ns of one duration of the OIP statistics extension. */
+struct stats_duration {
+    stats_counter count, ns;
+};
+
+/* One row per conversion, and one more (the last) for requests that are no conversion. */
+struct stats_conversion {
+    stats_counter requests[ASTRO_CODE_COUNT]; /* by outcome; [ASTRO_OK]: success */
+    stats_counter points;
+    stats_counter bytes_in, bytes_out;
+    stats_counter bucket[STATS_BUCKETS];
+    stats_counter latency_ns;
+    struct stats_duration success, fail, queue, compute_input, compute_infer, compute_output,
+        cache_hit, cache_miss;
+    stats_counter last_inference_ms; /* Unix time */
+};
+
+struct stats {
+    struct stats_conversion *conversions; /* astro_conversion_count() + 1 */
+    size_t n;
+    stats_counter connections_opened, connections_closed, connections_refused;
+    stats_counter requests_begun, requests_ended; /* in flight: the difference */
+    stats_counter bytes_read, bytes_written;
+    stats_counter lag_ns, lag_max_ns; /* of the last measurement, and the worst since start */
+};
+
+struct stats *stats_create(void); /* caller owns; NULL */
+void stats_destroy(struct stats *stats);
+size_t stats_bucket(uint64_t ns); /* index of the bucket of a latency */
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * Loop: one event loop with everything that is its own. Loops share nothing on the hot path.
+ */
+#ifndef ASTRO_PROCESS_LOOP_H
+#define ASTRO_PROCESS_LOOP_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "auth/tokens.h"
+#include "memory/arena.h"
+#include "observe/stats.h"
+
+struct request;
+struct connection;
+struct listener;
+struct context_cache;
+
+enum { LOOP_READ_BUFFER = 64 * 1024 };
+
+struct loop {
+    uv_loop_t uv;
+    size_t index;
+    uv_thread_t thread;        /* loop 0 runs on the main thread */
+    uv_async_t wake;           /* completions, drain, reload */
+    uv_timer_t tick;           /* housekeeping, every half second */
+    uint64_t tick_due_ns;
+    _Atomic(struct request *) finished; /* given back by the pool: a stack, newest first */
+    _Atomic bool drain_asked, reload_asked, stop_asked;
+    struct arena_source arenas;
+    struct context_cache *contexts;
+    struct stats *stats;
+    struct token_table *tokens; /* counted reference; NULL: no tokens */
+    _Atomic(struct token_table *) tokens_next; /* a reload's, to be taken by the loop */
+    struct listener *listeners; /* list */
+    struct connection *connections; /* list of all open ones */
+    size_t n_connections;
+    size_t n_working;          /* abandoned or not, requests that the pool holds */
+    uint64_t requests_live;    /* request objects of this loop */
+    bool draining, stopping;
+    char date[32];             /* "Sat, 21 Nov 2026 08:00:00 GMT" */
+    char id_prefix[20];        /* of made request ids */
+    uint64_t id_next;
+    char buffer[LOOP_READ_BUFFER]; /* what sockets are read into when the body has no place yet */
+};
+
+/* Monotonic nanoseconds. */
+uint64_t loop_clock_ns(void);
+/* From any thread: gives a request in state WORK back to its loop. */
+void loop_finish_work(struct request *request);
+
+#endif

@@ -1,0 +1,115 @@
+/*
+ * A call: one conversion applied to one request's columns, from decoded arguments to encoded answer.
+ *
+ * Life       decode (serial, in slices) -> bind (shapes, ranges of scalars, context) -> run (chunks of rows,
+ *            on all cores) -> encode (parts, on all cores) -> compress (serial, if asked) -> finish (loop)
+ *            Small calls go through all stages on the loop; dear ones move to the pool at a stage's
+ *            boundary and stay there (dispatch/pipeline.h).
+ * Owner      the request; lies in its arena. Slabs are owned here and released in call_release().
+ */
+#ifndef ASTRO_REQUEST_CALL_H
+#define ASTRO_REQUEST_CALL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "astrolabe/conversion.h"
+#include "astrolabe/kernels.h"
+#include "memory/slab.h"
+
+struct request;
+struct context;
+struct codec;
+
+enum { CALL_MAX_RANK = 32 };
+
+/* Datatypes of the Open Inference Protocol. */
+enum datatype {
+    DATATYPE_BOOL, DATATYPE_UINT8, DATATYPE_UINT16, DATATYPE_UINT32, DATATYPE_UINT64,
+    DATATYPE_INT8, DATATYPE_INT16, DATATYPE_INT32, DATATYPE_INT64,
+    DATATYPE_FP16, DATATYPE_FP32, DATATYPE_FP64, DATATYPE_BYTES,
+    DATATYPE_COUNT
+};
+const char *datatype_name(enum datatype datatype);
+bool datatype_find(const char *name, size_t length, enum datatype *ret);
+size_t datatype_size(enum datatype datatype); /* bytes of one element; 0 for BYTES */
+
+struct call_input {
+    bool present;
+    bool broadcast;         /* one element that stands for all rows */
+    enum astro_origin origin;
+    unsigned rank;          /* 0: a scalar (plain API only) */
+    size_t shape[CALL_MAX_RANK];
+    size_t count;           /* elements */
+    const void *data;       /* count values of the input's type (double, int64_t), where they lie */
+    double one;             /* home of a scalar */
+    int64_t one_integer;
+};
+
+struct call_output {
+    bool wanted;
+    bool binary;            /* OIP: as a binary tensor */
+    unsigned place;         /* OIP: position in the answer */
+    void *data;             /* count values, in call->results */
+};
+
+struct call {
+    struct request *request;                   /* borrowed: the owner */
+    const struct astro_conversion *conversion; /* constant */
+    size_t conversion_index;
+    const struct codec *codec;
+
+    struct astro_value values[ASTRO_MAX_PARAMETERS];
+    enum astro_unit unit;
+    struct call_input inputs[ASTRO_MAX_INPUTS];
+    struct call_output outputs[ASTRO_MAX_OUTPUTS];
+    unsigned n_wanted;
+
+    /* Bound: what the answer looks like. */
+    unsigned rank;
+    size_t shape[CALL_MAX_RANK];
+    size_t count; /* rows */
+    bool scalar;  /* plain API: numbers, not arrays */
+    struct context *context;  /* counted reference, or NULL: own_context */
+    void *own_context;        /* in the arena: cheap contexts are not cached */
+    uint32_t context_warnings;
+
+    struct slab columns; /* decoded inputs (JSON, promoted types) */
+    struct slab results; /* outputs; empty: in the arena */
+    struct slab text;    /* encoded numbers; empty: in the arena */
+
+    /* What run() told, added up over chunks. The failure with the smallest row is the one reported:
+     * row * ASTRO_MAX_INPUTS + input, UINT64_MAX while there is none. */
+    _Atomic uint64_t failed;
+    _Atomic uint64_t warnings[ASTRO_WARNING_COUNT];
+
+    void *codec_state; /* the codec's own, in the arena */
+
+    /* For statistics, monotonic ns: decode begins, run begins, encode begins, encode ends. */
+    uint64_t t_decode, t_run, t_encode, t_end;
+    uint64_t queue_ns; /* waited for a compute thread */
+};
+
+/* In the request's arena; NULL when out of memory. */
+struct call *call_create(struct request *request, const struct astro_conversion *conversion,
+                         size_t index, const struct codec *codec);
+void call_release(struct call *call); /* slabs and the context; NULL is fine */
+
+/* Shapes and broadcasting: sets rank, shape, count, scalar from the inputs. missing_input,
+ * shape_mismatch. one_element_broadcasts: OIP, where a tensor of one element is a scalar. */
+bool call_bind_shapes(struct call *call, bool one_element_broadcasts, struct astro_error *err);
+/* The index of a row in the answer's shape, as text: "3", "1,2", "" for a scalar. */
+void call_row_text(const struct call_input *input, size_t row, char *out, size_t size);
+/* Name -> index among inputs / outputs / parameters; -1. */
+int call_input_find(const struct astro_conversion *conversion, const char *name, size_t length);
+int call_output_find(const struct astro_conversion *conversion, const char *name, size_t length);
+int call_parameter_find(const struct astro_conversion *conversion, const char *name, size_t length);
+/* unknown_name with the nearest known one; always false. */
+bool call_fail_unknown(const struct astro_conversion *conversion, const char *name, size_t length,
+                       struct astro_error *err);
+/* Query-string parameters of both APIs (percent-decoded); duplicates and unknown names fail. */
+bool call_read_query(struct call *call, struct astro_error *err);
+
+#endif
