@@ -21,6 +21,7 @@ struct settings_list {
 
 enum settings_level { LEVEL_ERROR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG };
 enum settings_log_format { LOG_FORMAT_LOGFMT, LOG_FORMAT_JSON };
+enum settings_reload { RELOAD_SIGNAL, RELOAD_WATCH };
 
 struct settings {
     struct settings_list listen; /* listen */
@@ -30,7 +31,7 @@ struct settings {
     double plugins_timeout;      /* plugins.timeout, s */
     unsigned plugins_queue;      /* plugins.queue */
     uint64_t plugins_max_rss;    /* plugins.max_rss, bytes */
-    int plugins_reload;          /* plugins.reload: choice signal | watch */
+    int plugins_reload;          /* plugins.reload: enum settings_reload */
     unsigned limits_connections; /* limits.connections */
     size_t limits_header_bytes, limits_body_bytes; /* limits.header_bytes, limits.body_bytes */
     uint64_t limits_memory;                        /* limits.memory */
@@ -63,7 +64,10 @@ enum settings_action {
 /*
  * Reads flags, environment and file. On failure returns false and *ret_error is a text that names the
  * source ("--limits-memory", "ASTROLABE_LOOPS", "astrolabe.json: limits.memroy"), what was wrong and what
- * would be right; the nearest known key for an unknown one. The caller frees it with mem_free().
+ * would be right; the nearest known key for an unknown one. The caller frees it with mem_free();
+ * NULL means that memory ran out. *ret is then empty, so that releasing it is harmless.
+ * For SETTINGS_HELP, _VERSION and _MAN nothing else is read, so that they work beside a broken file;
+ * *ret is empty.
  */
 bool settings_load(int argc, char *const *argv, char *const *environment, struct settings *ret,
                    enum settings_action *ret_action, char **ret_error);
