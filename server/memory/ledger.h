@@ -17,7 +17,8 @@ struct ledger_row {
 
 const char *ledger_name(enum ledger_kind kind); /* "requests", "arenas", "slabs" */
 void ledger_add(enum ledger_kind kind, uint64_t objects, uint64_t bytes);
-void ledger_sub(enum ledger_kind kind, uint64_t objects, uint64_t bytes); /* asserts: never below zero */
+/* Ends the process when a counter would fall below zero. */
+void ledger_sub(enum ledger_kind kind, uint64_t objects, uint64_t bytes);
 struct ledger_row ledger_read(enum ledger_kind kind);
 
 #endif

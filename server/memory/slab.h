@@ -1,15 +1,17 @@
 /*
  * Slabs: array memory, owned by one request at a time; handing one on is a move.
  *
- * Blocks of size classes (two per power of two, from 16 KiB), 64-byte aligned, from one process-wide
- * pool. Small classes are carved from mapped regions, large ones are mappings of their own with
- * transparent huge pages advised. Released slabs stay warm for reuse; slab_pool_decay() returns memory
- * that has been idle to the kernel.
+ * Blocks of size classes (two per power of two, from 16 KiB), 64-byte aligned, from one
+ * process-wide pool. Small classes are carved from mapped regions, large ones are mappings of their
+ * own with transparent huge pages advised. Released slabs stay warm for reuse; slab_pool_decay()
+ * returns memory that has been idle to the kernel.
  *
- * Cap        live + cached bytes never exceed the limit: cached slabs make room first, then slab_take
- *            fails and the request is answered 503 before anything was allocated.
+ * Cap        live + cached bytes never exceed the limit: cached slabs make room first, then
+ *            slab_take fails and the request is answered 503 before anything was allocated.
  * Threads    All calls from any thread.
  * Ledger     slabs.objects and slabs.bytes (bytes of the size class).
+ * Misuse     A slab that is released twice, also through a stale copy of its handle, ends the
+ *            process: going on would give one request's arrays to another.
  */
 #ifndef ASTRO_MEMORY_SLAB_H
 #define ASTRO_MEMORY_SLAB_H
@@ -19,9 +21,11 @@
 #include <stdint.h>
 
 struct slab {
-    char *data;       /* NULL: empty */
-    size_t size;      /* usable bytes */
+    char *data;  /* NULL: empty */
+    size_t size; /* usable bytes */
     unsigned class_index;
+    unsigned region; /* these two are the pool's: they tell a stale copy of a handle */
+    uint64_t stamp;
 };
 
 #define SLAB_EMPTY ((struct slab){0})
@@ -34,11 +38,12 @@ struct slab_pool_state {
 };
 
 void slab_pool_init(uint64_t limit_bytes); /* once, before threads; again (tests): new limit */
-/* At least `size` bytes, uninitialised. False (and *ret untouched) over the cap or out of memory. */
+/* At least `size` bytes, uninitialised. False (*ret untouched) over the cap or out of memory. */
 bool slab_take(size_t size, struct slab *ret) __attribute__((warn_unused_result));
 struct slab slab_move_take(struct slab *from); /* empties *from */
 void slab_release(struct slab *slab);          /* empties it; NULL and empty are fine */
-/* Returns slabs idle since before the call before last to the kernel; called about every 2 s. */
+/* Called about every 2 s: a slab goes back to the kernel at the second call after its release.
+   Makes the system calls itself (a GiB of small pages takes some 100 ms): not on an event loop. */
 void slab_pool_decay(void);
 /* Everything cached goes back now (tests, end of the process). */
 void slab_pool_drain(void);
