@@ -6,9 +6,12 @@
  * JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL (duplicates are the callers' business: they know the names;
  * reader_value_skip checks the objects it passes over), plus, as array elements and values, the bare
  * literals NaN, Infinity and -Infinity that existing clients send. UTF-8 is checked, depth is bounded.
+ * One difference: jansson swallows a NUL byte right behind a number or a literal; here it is an error.
  *
  * Errors     The first one sets *err (invalid_json) with the byte offset in the text; every later call
  *            then returns the failing value, so that a caller may check once at the end of a level.
+ *            A value of another type than was asked for is bad_type, a duplicate key in what
+ *            reader_value_skip passes over duplicate_key, no memory overloaded.
  */
 #ifndef ASTRO_CODEC_READER_H
 #define ASTRO_CODEC_READER_H
@@ -67,8 +70,9 @@ bool reader_integer(struct reader *reader, int64_t *ret);
 bool reader_boolean(struct reader *reader, bool *ret);
 bool reader_null(struct reader *reader);
 bool reader_nonfinite(struct reader *reader, double *ret);
-bool reader_value_skip(struct reader *reader); /* any value, fully checked */
-bool reader_finish(struct reader *reader);     /* nothing but white space may follow */
+/* Any value, fully checked. At most 65,536 keys in all objects open at a time: too_large. */
+bool reader_value_skip(struct reader *reader);
+bool reader_finish(struct reader *reader); /* nothing but white space may follow */
 
 /*
  * A span: one array passed over at vector speed without being checked, to be scanned later by
@@ -77,6 +81,7 @@ bool reader_finish(struct reader *reader);     /* nothing but white space may fo
 struct reader_span {
     const char *data;
     size_t length;
+    size_t offset; /* of data in the text, for error texts */
     size_t commas; /* outside strings: the array has at most commas + 1 scalars */
     bool has_strings; /* a quote or a brace was seen: not a column of numbers */
 };
@@ -93,17 +98,22 @@ enum column_kind { COLUMN_FP64, COLUMN_INT64 };
 struct column_scan {
     enum column_kind kind;
     const char *name; /* for error texts */
-    const char *next, *end;
+    const char *begin, *next, *end;
+    size_t offset;          /* of begin in the whole text, for error texts */
     void *out;              /* double or int64_t, room for span.commas + 1 */
     size_t capacity, count; /* elements */
-    unsigned rank;          /* known after the first innermost array has begun */
-    unsigned depth;
+    unsigned rank;          /* known (not 0) after the first innermost array has begun */
+    unsigned depth, max_depth;
     size_t shape[COLUMN_MAX_RANK];    /* known extents; complete when done */
-    size_t position[COLUMN_MAX_RANK]; /* counters of the open levels */
+    size_t position[COLUMN_MAX_RANK]; /* index of the current element in each open level */
     bool shape_fixed[COLUMN_MAX_RANK];
-    bool started;
-    bool expect_value; /* after '[' (maybe) or ',' (surely) */
-    bool after_comma;
+    enum column_place { /* what may come next */
+        COLUMN_AT_START,
+        COLUMN_AT_FIRST, /* a value or ']' */
+        COLUMN_AT_VALUE,
+        COLUMN_BEHIND_VALUE, /* ',' or ']' */
+        COLUMN_AT_END
+    } place;
     struct astro_error *err; /* borrowed */
 };
 
