@@ -2,8 +2,11 @@
  * Log: one line per event on stderr, logfmt or JSON. Never blocks a loop: lines go through a bounded
  * ring to a writer thread; what does not fit is dropped, counted, and the count is logged.
  *
- * Threads    log_write() from any thread. log_init() before threads, log_stop() flushes and joins.
- * Text       Values come from outside: control characters and quotes are escaped, length is bounded.
+ * Threads    log_write() from any thread. log_init() before threads, log_stop() flushes and joins; it
+ *            waits 3 s at most for a stderr that takes nothing. Before and after, log_write() writes
+ *            by itself. A further log_init() changes level and format.
+ * Text       Values come from outside: control characters, quotes and what is not UTF-8 are escaped, a
+ *            value is cut after 2 KiB and a line after 4 KiB. Keys and events are words of ours.
  */
 #ifndef ASTRO_OBSERVE_LOG_H
 #define ASTRO_OBSERVE_LOG_H
