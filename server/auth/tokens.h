@@ -17,7 +17,10 @@ enum token_scope { TOKEN_CONVERT = 1, TOKEN_ADMIN = 2 };
 
 struct token_table;
 
-/* New reference; NULL with *ret_error (free with mem_free()) naming line and mistake. */
+/*
+ * New reference; NULL with *ret_error (free with mem_free(); NULL when memory ran out) naming line and
+ * mistake. An empty file is a table that lets nobody in. Warns in the log when others may read the file.
+ */
 struct token_table *token_table_read(const char *path, char **ret_error);
 struct token_table *token_table_hold(struct token_table *table); /* new reference */
 void token_table_release(struct token_table *table);
