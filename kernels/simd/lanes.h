@@ -1,0 +1,36 @@
+/*
+ * The table of vector kernels: one per target, one chosen at start.
+ *
+ * A new kernel: a source <name>_lanes.c that defines ASTRO__LANES(name), one line in
+ * ASTRO__KERNELS below, one line in kernels/CMakeLists.txt.
+ */
+#ifndef ASTRO_KERNELS_SIMD_LANES_H
+#define ASTRO_KERNELS_SIMD_LANES_H
+
+#include "astrolabe/kernels.h"
+
+#define ASTRO__KERNELS(X)                                                                          \
+    X(radec_to_xyz)                                                                                \
+    X(xyz_to_radec)                                                                                \
+    X(rotate)                                                                                      \
+    X(separation)                                                                                  \
+    X(position_angle)
+
+/* Columns in, columns out: as astro_conversion.run, without the report. */
+typedef void astro__kernel(const void *context, size_t n, const void *const in[],
+                           void *const out[]);
+
+struct astro__lanes {
+    enum astro_target target;
+    size_t width; /* rows in one register */
+#define X(name) astro__kernel *name;
+    ASTRO__KERNELS(X)
+#undef X
+    size_t (*first_beyond)(double limit, const void *column, size_t n);
+    size_t (*first_negative)(const void *column, size_t n);
+};
+
+/* The one in use. Written by astro_kernels_init() before threads start. */
+extern const struct astro__lanes *astro__lanes;
+
+#endif
