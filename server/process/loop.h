@@ -23,28 +23,36 @@ enum { LOOP_READ_BUFFER = 64 * 1024 };
 struct loop {
     uv_loop_t uv;
     size_t index;
-    uv_thread_t thread;        /* loop 0 runs on the main thread */
-    uv_async_t wake;           /* completions, drain, reload */
-    uv_timer_t tick;           /* housekeeping, every half second */
+    uv_thread_t thread; /* loop 0 runs on the main thread */
+    uv_async_t wake;    /* completions, drain, reload */
+    uv_timer_t tick;    /* housekeeping, every half second */
+    uv_check_t turn;    /* after every turn: has a draining loop come to its end? */
     uint64_t tick_due_ns;
+    uint64_t ticks;
     _Atomic(struct request *) finished; /* given back by the pool: a stack, newest first */
     _Atomic bool drain_asked, reload_asked, stop_asked;
     struct arena_source arenas;
     struct context_cache *contexts;
     struct stats *stats;
-    struct token_table *tokens; /* counted reference; NULL: no tokens */
+    struct token_table *tokens;                /* counted reference; NULL: no tokens */
     _Atomic(struct token_table *) tokens_next; /* a reload's, to be taken by the loop */
-    struct listener *listeners; /* list */
-    struct connection *connections; /* list of all open ones */
+    struct listener *listeners;                /* list */
+    struct connection *connections;            /* list of all open ones */
     size_t n_connections;
-    size_t n_working;          /* abandoned or not, requests that the pool holds */
-    uint64_t requests_live;    /* request objects of this loop */
-    bool draining, stopping;
-    char date[32];             /* "Sat, 21 Nov 2026 08:00:00 GMT" */
-    char id_prefix[20];        /* of made request ids */
+    uint64_t requests_live; /* request objects of this loop */
+    bool draining, stopping, ended;
+    char date[32];      /* "Sat, 21 Nov 2026 08:00:00 GMT" */
+    char id_prefix[20]; /* of made request ids */
     uint64_t id_next;
+    double access_debt;            /* of the sampled access log: a line when it reaches 1 */
     char buffer[LOOP_READ_BUFFER]; /* what sockets are read into when the body has no place yet */
 };
+
+/* On the main thread, before any loop runs. NULL: no memory. Holds its own reference to `tokens`.
+ */
+struct loop *loop_create(size_t index, struct token_table *tokens);
+void loop_run(struct loop *loop);     /* on its thread; returns when drained */
+bool loop_destroy(struct loop *loop); /* false: handles or requests were left, which is a defect */
 
 /* Monotonic nanoseconds. */
 uint64_t loop_clock_ns(void);

@@ -20,9 +20,9 @@ struct server {
     struct loop **loops; /* settings.loops of them */
     size_t n_loops;
     struct pool *pool;
-    _Atomic bool draining;    /* SIGTERM came: ready is false */
+    _Atomic bool draining; /* SIGTERM came: ready is false */
     _Atomic bool ready;
-    uint64_t started_ns;      /* monotonic */
+    uint64_t started_ns; /* monotonic */
     int64_t started_unix_s;
     _Atomic unsigned loops_ended;
     _Atomic unsigned connections; /* open, over all loops: for limits.connections */

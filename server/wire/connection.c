@@ -1,0 +1,419 @@
+#include "wire/connection.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "dispatch/pipeline.h"
+#include "memory/alloc.h"
+#include "observe/log.h"
+#include "process/loop.h"
+#include "process/server.h"
+
+#define CONNECTION_MAGIC 0x436f6e6eu
+
+enum {
+    STASH_MAX = LOOP_READ_BUFFER,  /* bytes of further requests taken in while one is at work */
+    LINGER_MAX = 16 * 1024 * 1024, /* bytes thrown away before a connection is cut */
+    UNIX_SEND_BUFFER = 4 * 1024 * 1024
+};
+
+#define TO(state) (1u << CONNECTION_##state)
+static const unsigned moves[CONNECTION_STATES] = {
+    [CONNECTION_IDLE] = TO(READING) | TO(WORKING) | TO(BLOCKED) | TO(LINGER) | TO(CLOSED),
+    [CONNECTION_READING] = TO(IDLE) | TO(WORKING) | TO(BLOCKED) | TO(LINGER) | TO(CLOSED),
+    [CONNECTION_WORKING] = TO(IDLE) | TO(READING) | TO(BLOCKED) | TO(LINGER) | TO(CLOSED),
+    [CONNECTION_BLOCKED] = TO(IDLE) | TO(READING) | TO(WORKING) | TO(LINGER) | TO(CLOSED),
+    [CONNECTION_LINGER] = TO(CLOSED),
+    [CONNECTION_CLOSED] = 0,
+};
+#undef TO
+
+static void broken(const char *what, const struct connection *connection)
+{
+    fprintf(stderr, "astrolabed: connection %p: %s (state %d)\n", (const void *)connection, what,
+            (int)connection->state);
+    abort();
+}
+
+static void check(const struct connection *connection)
+{
+    if (connection->magic != CONNECTION_MAGIC)
+        broken("not a live connection", connection);
+}
+
+void connection_move(struct connection *connection, enum connection_state to)
+{
+    check(connection);
+    if (connection->state == to)
+        return;
+    if ((moves[connection->state] & (1u << to)) == 0)
+        broken("illegal move", connection);
+    connection->state = to;
+    connection->mark_ms = uv_now(&connection->loop->uv);
+}
+
+/* --- life ----------------------------------------------------------------------------------------
+ */
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    struct connection *connection = handle->data;
+    check(connection);
+    if (--connection->handles > 0)
+        return;
+    struct loop *loop = connection->loop;
+    loop->n_connections--;
+    atomic_fetch_sub_explicit(&server.connections, 1, memory_order_relaxed);
+    stats_add(&loop->stats->connections_closed, 1);
+    connection->magic = 0;
+    mem_free(connection);
+}
+
+static void list_add(struct loop *loop, struct connection *connection)
+{
+    connection->next = loop->connections;
+    if (loop->connections != NULL)
+        loop->connections->previous = connection;
+    loop->connections = connection;
+    loop->n_connections++;
+}
+
+static void list_remove(struct connection *connection)
+{
+    if (connection->previous != NULL)
+        connection->previous->next = connection->next;
+    else
+        connection->loop->connections = connection->next;
+    if (connection->next != NULL)
+        connection->next->previous = connection->previous;
+    connection->previous = connection->next = NULL;
+}
+
+void connection_close(struct connection *connection)
+{
+    check(connection);
+    if (connection->state == CONNECTION_CLOSED)
+        return;
+    connection_move(connection, CONNECTION_CLOSED);
+    list_remove(connection);
+    if (connection->working != NULL) {
+        /* The jobs hold it; it ends when the last of them lets go. */
+        struct request *working = connection->working;
+        connection->working = NULL;
+        working->connection = NULL;
+        pipeline_cancel(working);
+    }
+    request_destroy(&connection->reading);
+    /* A write under way borrows its answers until its callback, which always comes. */
+    if (connection->n_blocked == 0) {
+        while (connection->answers != NULL) {
+            struct request *answer = connection->answers;
+            connection->answers = answer->next;
+            request_destroy(&answer);
+        }
+        connection->answers_end = NULL;
+    }
+    mem_free(connection->stash);
+    connection->stash = NULL;
+    uv_close(&connection->uv.handle, on_handle_closed);
+    uv_close((uv_handle_t *)&connection->timer, on_handle_closed);
+}
+
+/* --- reading -------------------------------------------------------------------------------------
+ */
+
+/* A body of known length is read to where it will be used; everything else into the loop's buffer.
+ */
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
+{
+    (void)suggested;
+    struct connection *connection = handle->data;
+    struct loop *loop = connection->loop;
+    char *data;
+    size_t size;
+    if (connection->state == CONNECTION_READING && connection->reading->state == REQUEST_BODY &&
+        body_window(&connection->reading->body, &data, &size) && size >= 4096) {
+        *ret = uv_buf_init(data, size < LOOP_READ_BUFFER ? (unsigned)size : LOOP_READ_BUFFER);
+        return;
+    }
+    *ret = uv_buf_init(loop->buffer, LOOP_READ_BUFFER);
+}
+
+/* Bytes that cannot be parsed yet. False: no memory, the connection has to go. */
+static bool stash_put(struct connection *connection, const char *data, size_t size)
+{
+    if (connection->stash == NULL) {
+        connection->stash = mem_alloc(STASH_MAX);
+        if (connection->stash == NULL)
+            return false;
+        connection->stash_begin = connection->stash_end = 0;
+    }
+    if (connection->stash_begin > 0) {
+        memmove(connection->stash, connection->stash + connection->stash_begin,
+                connection->stash_end - connection->stash_begin);
+        connection->stash_end -= connection->stash_begin;
+        connection->stash_begin = 0;
+    }
+    if (size > STASH_MAX - connection->stash_end)
+        broken("more read than there was room for", connection);
+    memcpy(connection->stash + connection->stash_end, data, size);
+    connection->stash_end += size;
+    return true;
+}
+
+static void linger(struct connection *connection, size_t size)
+{
+    connection->lingered += (uint32_t)size;
+    if (connection->lingered > LINGER_MAX)
+        connection_close(connection);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buffer)
+{
+    struct connection *connection = stream->data;
+    check(connection);
+    if (connection->state == CONNECTION_CLOSED || nread == 0)
+        return;
+    if (nread < 0) {
+        /* Gone, or done sending: a client that waits for an answer does not close its side. */
+        connection_close(connection);
+        return;
+    }
+    size_t size = (size_t)nread;
+    stats_add(&connection->loop->stats->bytes_read, size);
+    if (connection->state == CONNECTION_LINGER) {
+        linger(connection, size);
+        return;
+    }
+    if (connection->state == CONNECTION_WORKING || connection->state == CONNECTION_BLOCKED) {
+        if (!stash_put(connection, buffer->base, size)) {
+            connection_close(connection);
+            return;
+        }
+    } else {
+        connection_parse(connection, buffer->base, size);
+    }
+    connection_advance(connection);
+}
+
+/* While a request is at work one stash of further bytes is taken in, so that a client that leaves
+ * is noticed; then, and while answers wait for the peer to read them, reading stops. */
+static bool should_read(const struct connection *connection)
+{
+    if (connection->state == CONNECTION_BLOCKED || connection->state == CONNECTION_CLOSED)
+        return false;
+    if (connection->state == CONNECTION_WORKING)
+        return connection->stash == NULL;
+    return true;
+}
+
+static bool read_as_needed(struct connection *connection)
+{
+    bool wanted = should_read(connection);
+    if (wanted == connection->reads)
+        return true;
+    connection->reads = wanted;
+    if (!wanted) {
+        uv_read_stop(&connection->uv.stream);
+        return true;
+    }
+    return uv_read_start(&connection->uv.stream, on_alloc, on_read) == 0;
+}
+
+/* --- moving on
+ * ------------------------------------------------------------------------------------ */
+
+/* The state that follows from what the connection holds. */
+static enum connection_state resting_state(const struct connection *connection)
+{
+    if (connection->working != NULL)
+        return CONNECTION_WORKING;
+    return connection->reading != NULL ? CONNECTION_READING : CONNECTION_IDLE;
+}
+
+/* The last answer is out. What the peer is still sending must not turn into a reset that destroys
+ * the answer on its way, so the sending side is closed first and the rest thrown away. */
+static void finish(struct connection *connection)
+{
+    int fd;
+    if (!connection->unread_input || uv_fileno(&connection->uv.handle, &fd) != 0 ||
+        shutdown(fd, SHUT_WR) != 0) {
+        connection_close(connection);
+        return;
+    }
+    connection_move(connection, CONNECTION_LINGER);
+    mem_free(connection->stash);
+    connection->stash = NULL;
+}
+
+static void parse_stash(struct connection *connection)
+{
+    char *stash = connection->stash;
+    size_t begin = connection->stash_begin, end = connection->stash_end;
+    connection->stash = NULL; /* connection_parse() makes a new one from what is left */
+    connection_parse(connection, stash + begin, end - begin);
+    mem_free(stash);
+}
+
+void connection_advance(struct connection *connection)
+{
+    if (connection->in_parser)
+        return; /* whoever feeds the parser comes here afterwards */
+    for (;;) {
+        if (connection->state == CONNECTION_CLOSED || connection->state == CONNECTION_LINGER ||
+            connection->n_blocked > 0)
+            break;
+        if (!connection_flush(connection) || connection->n_blocked > 0)
+            break;
+        if (connection->last_answer && connection->working == NULL) {
+            finish(connection);
+            break;
+        }
+        connection_move(connection, resting_state(connection));
+        if (connection->working != NULL || connection->stash == NULL)
+            break;
+        parse_stash(connection);
+    }
+    if (connection->state == CONNECTION_CLOSED)
+        return;
+    if (!read_as_needed(connection)) {
+        connection_close(connection);
+        return;
+    }
+    connection_timer_set(connection);
+}
+
+void connection_queue(struct connection *connection, struct request *request)
+{
+    struct response *response = &request->response;
+    if (!request->keep_alive || connection->loop->draining)
+        response->close = true;
+    response_finish(request);
+    if (response->close)
+        connection->last_answer = true;
+    request->next = NULL;
+    if (connection->answers_end != NULL)
+        connection->answers_end->next = request;
+    else
+        connection->answers = request;
+    connection->answers_end = request;
+    connection->n_answers++;
+}
+
+void connection_answered(struct connection *connection, struct request *request)
+{
+    check(connection);
+    if (connection->working != request)
+        broken("an answer that nobody waits for", connection);
+    connection->working = NULL;
+    connection_queue(connection, request);
+    connection_advance(connection);
+}
+
+/* --- accepting
+ * ------------------------------------------------------------------------------------ */
+
+static bool peer_is_local(const struct sockaddr_storage *address)
+{
+    if (address->ss_family == AF_UNIX)
+        return true;
+    if (address->ss_family == AF_INET) {
+        const struct sockaddr_in *in = (const struct sockaddr_in *)address;
+        return (ntohl(in->sin_addr.s_addr) >> 24) == 127;
+    }
+    if (address->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
+        return IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr) ||
+               (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr) && in6->sin6_addr.s6_addr[12] == 127);
+    }
+    return false;
+}
+
+static void tune_socket(struct connection *connection, bool is_pipe)
+{
+    if (is_pipe) {
+        int size = UNIX_SEND_BUFFER;
+        uv_send_buffer_size(&connection->uv.handle, &size);
+        connection->peer_local = true;
+        return;
+    }
+    uv_tcp_nodelay(&connection->uv.tcp, 1);
+    struct sockaddr_storage address = {0};
+    int size = sizeof address;
+    if (uv_tcp_getpeername(&connection->uv.tcp, (struct sockaddr *)&address, &size) == 0)
+        connection->peer_local = peer_is_local(&address);
+}
+
+/* Over limits.connections: one canned answer, as far as the socket takes it at once, and good-bye.
+ */
+static void refuse(struct connection *connection)
+{
+    static const char text[] = "HTTP/1.1 503 Service Unavailable\r\n"
+                               "Content-Type: application/json\r\n"
+                               "Content-Length: 60\r\n"
+                               "X-Error-Code: overloaded\r\n"
+                               "Retry-After: 1\r\n"
+                               "Connection: close\r\n\r\n"
+                               "{\"error\":\"too many connections (limits.connections); retry\"}";
+    uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)text, sizeof text - 1);
+    uv_try_write(&connection->uv.stream, &buffer, 1);
+    stats_add(&connection->loop->stats->connections_refused, 1);
+    connection->unread_input = true;
+    finish(connection);
+    if (connection->state != CONNECTION_CLOSED)
+        connection_advance(connection);
+}
+
+static struct connection *connection_create(struct loop *loop, bool is_pipe)
+{
+    struct connection *connection = mem_zalloc(1, sizeof *connection);
+    if (connection == NULL)
+        return NULL;
+    int status = is_pipe ? uv_pipe_init(&loop->uv, &connection->uv.pipe, 0)
+                         : uv_tcp_init(&loop->uv, &connection->uv.tcp);
+    if (status != 0) {
+        mem_free(connection);
+        return NULL;
+    }
+    uv_timer_init(&loop->uv, &connection->timer); /* cannot fail */
+    connection->uv.handle.data = connection;
+    connection->timer.data = connection;
+    connection->handles = 2;
+    connection->magic = CONNECTION_MAGIC;
+    connection->loop = loop;
+    connection->timer_ms = UINT64_MAX;
+    connection->mark_ms = uv_now(&loop->uv);
+    list_add(loop, connection);
+    atomic_fetch_add_explicit(&server.connections, 1, memory_order_relaxed);
+    stats_add(&loop->stats->connections_opened, 1);
+    connection_parser_init(connection);
+    return connection;
+}
+
+bool connection_accept(struct loop *loop, uv_stream_t *listener, bool is_pipe)
+{
+    struct connection *connection = connection_create(loop, is_pipe);
+    if (connection == NULL) {
+        LOG_EVENT(LEVEL_WARN, "accept_failed", LOG_S("reason", "out of memory"));
+        return false;
+    }
+    int status = uv_accept(listener, &connection->uv.stream);
+    if (status != 0) {
+        LOG_EVENT(LEVEL_WARN, "accept_failed", LOG_S("reason", uv_strerror(status)));
+        connection_close(connection);
+        return true;
+    }
+    tune_socket(connection, is_pipe);
+    if (atomic_load_explicit(&server.connections, memory_order_relaxed) >
+        server.settings.limits_connections) {
+        refuse(connection);
+        return true;
+    }
+    connection_advance(connection);
+    return true;
+}

@@ -1,0 +1,107 @@
+/*
+ * A connection: a socket, the parser on it, and the requests that came over it.
+ *
+ * States     IDLE     no request; the idle timer runs
+ *            READING  a message has begun and is not complete
+ *            WORKING  the pool has the current request; further bytes wait in the stash
+ *            BLOCKED  answers wait for the peer to read; nothing is read or parsed meanwhile
+ *            LINGER   the last answer is out, input is thrown away until the peer closes (RFC
+ * 9112, 9.6) CLOSED   uv_close() has been called; only the close callbacks may follow Legal moves
+ * stand in one table in connection.c and are asserted on every move. Owner      the loop's list.
+ * The handles are embedded; memory goes in the last close callback only. Requests   owns the one
+ * being read, the queue of answers, and lends the one at work to the pool. When the connection
+ * closes, those of its own are destroyed, the one at work is abandoned. Order      answers go out
+ * in the order of the requests: nothing is parsed while one is at work. Writes     answers made
+ * from one read leave in one gather write, head and body together. Memory     an idle connection
+ * holds no request, no buffer, no arena: only this struct.
+ */
+#ifndef ASTRO_WIRE_CONNECTION_H
+#define ASTRO_WIRE_CONNECTION_H
+
+#include <llhttp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "request/request.h"
+
+struct head;
+struct loop;
+
+enum connection_state {
+    CONNECTION_IDLE,
+    CONNECTION_READING,
+    CONNECTION_WORKING,
+    CONNECTION_BLOCKED,
+    CONNECTION_LINGER,
+    CONNECTION_CLOSED,
+    CONNECTION_STATES
+};
+
+struct connection {
+    union {
+        uv_handle_t handle;
+        uv_stream_t stream;
+        uv_tcp_t tcp;
+        uv_pipe_t pipe;
+    } uv;
+    uv_timer_t timer;
+    llhttp_t parser;
+    uint32_t magic;
+    enum connection_state state;
+    struct loop *loop;                  /* borrowed */
+    struct connection *previous, *next; /* in the loop's list */
+
+    struct request *reading;               /* owned: the message that is coming in */
+    struct head *head;                     /* of `reading`, in its arena */
+    struct request *working;               /* lent to the pool */
+    struct request *answers, *answers_end; /* owned: complete, in order, not yet written */
+    unsigned n_answers;
+    unsigned n_blocked; /* answers in the write that is under way */
+
+    char *stash; /* owned: bytes that came while nothing could be parsed; NULL: none */
+    size_t stash_begin, stash_end;
+
+    uint64_t mark_ms;  /* since when the current wait lasts (loop time) */
+    uint64_t timer_ms; /* when the timer is set to fire; UINT64_MAX: not set */
+    size_t unwritten;  /* bytes in the write under way when we last looked */
+    uint32_t lingered; /* bytes thrown away */
+    uint8_t handles;   /* open handles: the struct goes with the last one */
+    bool reads;        /* uv_read_start is in force */
+    bool peer_local;   /* loopback or Unix: may ask admin paths when there are no tokens */
+    bool last_answer;  /* nothing is parsed after it; close when it is written */
+    bool unread_input; /* the peer may still be sending: linger */
+    bool continue_due; /* 100 Continue goes out with the next flush */
+    bool in_parser;    /* guards against re-entry */
+};
+
+/* Accepts one connection from a listening stream; refuses with 503 over the limit. False: no memory
+ * to accept it with; libuv then listens no further until it is accepted by another call. */
+bool connection_accept(struct loop *loop, uv_stream_t *listener, bool is_pipe);
+/* The pool has given its request back (on the loop, state ANSWER). */
+void connection_answered(struct connection *connection, struct request *request);
+/* Closes now; answers that are not written are lost. Idempotent. */
+void connection_close(struct connection *connection);
+/* Parses what is stashed, writes what is answered, sets reading and timers as the state demands. */
+void connection_advance(struct connection *connection);
+
+/* --- between the files of this folder -----------------------------------------------------------
+ */
+
+void connection_move(struct connection *connection, enum connection_state to);
+/* Puts a complete answer (state ANSWER, response said) at the end of the queue; finishes its head.
+ */
+void connection_queue(struct connection *connection, struct request *request);
+/* output.c: writes the queue as far as the socket takes it; may close. False when closed. */
+bool connection_flush(struct connection *connection);
+/* http.c: feeds the parser; what cannot be consumed now is stashed. */
+void connection_parse(struct connection *connection, const char *data, size_t size);
+void connection_parser_init(struct connection *connection);
+/* deadline.c: sets the timer for the state the connection is in. */
+void connection_timer_set(struct connection *connection);
+void connection_timer_fired(uv_timer_t *timer);
+/* access.c: statistics and the access log for one answer that is written or given up. */
+void connection_account(struct connection *connection, struct request *request);
+
+#endif
