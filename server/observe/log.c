@@ -27,6 +27,7 @@ static struct {
     atomic_bool running;  /* lines go to the ring */
     atomic_bool stopping; /* the writer ends when the ring is empty */
     atomic_bool asleep;   /* the writer is about to wait for `wake` */
+    atomic_bool dead;     /* stderr took nothing for WRITE_PATIENCE: look once, do not wait again */
     _Atomic uint64_t dropped;
     bool has_semaphore; /* these two: log_init() and log_stop() only */
     bool stuck;         /* a writer that could not be joined still uses the ring */
@@ -43,14 +44,15 @@ static bool write_lines(const char *text, size_t length, bool forever)
 {
     for (int waited = 0; length > 0;) {
         struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
-        int ready = poll(&fd, 1, WRITE_SLICE);
+        bool dead = atomic_load(&log_state.dead);
+        int ready = poll(&fd, 1, dead ? 0 : WRITE_SLICE);
         if (ready <= 0) {
-            if (ready < 0 && errno != EINTR)
+            if (dead || (ready < 0 && errno != EINTR))
                 return false;
             if (!forever || atomic_load(&log_state.stopping))
                 waited += WRITE_SLICE;
             if (waited >= WRITE_PATIENCE)
-                return false;
+                atomic_store(&log_state.dead, true);
             continue;
         }
         ssize_t n = write(STDERR_FILENO, text, length);
@@ -60,6 +62,7 @@ static bool write_lines(const char *text, size_t length, bool forever)
             text += n;
             length -= (size_t)n;
             waited = 0;
+            atomic_store(&log_state.dead, false);
         }
     }
     return true;
@@ -139,6 +142,7 @@ bool log_init(enum settings_level level, enum settings_log_format format)
         return false;
     log_state.has_semaphore = true;
     atomic_store(&log_state.stopping, false);
+    atomic_store(&log_state.dead, false);
     if (!start_writer())
         return false;
     atomic_store(&log_state.running, true);
