@@ -24,11 +24,15 @@ static inline uint64_t stats_get(const stats_counter *counter)
     return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
+struct request;
+
 /* Upper bounds of the latency histogram's buckets, seconds; the last bucket is +Inf. */
 enum { STATS_BUCKETS = 22 };
 extern const double stats_bounds[STATS_BUCKETS - 1];
 
-/* Count and total ns of one duration of the OIP statistics extension. */
+/* Count and total ns of one duration of the OIP statistics extension. `compute_*` are the stages of
+ * a call as they passed, waits for a thread included; `queue` is those waits alone. Nothing counts
+ * into cache_*: that extension means a cache of responses. */
 struct stats_duration {
     stats_counter count, ns;
 };
@@ -57,5 +61,14 @@ struct stats {
 struct stats *stats_create(void); /* caller owns; NULL */
 void stats_destroy(struct stats *stats);
 size_t stats_bucket(uint64_t ns); /* index of the bucket of a latency */
+
+/*
+ * Adds the outcome of one request whose answer is complete, or that was given up, to its
+ * conversion's row. Call it once per request, on its loop, before request_destroy(). It ended when
+ * its call did; for other requests the clock is read.
+ */
+void stats_record(struct stats *stats, const struct request *request);
+/* The same with the end given, for writers that finish many answers at one reading of the clock. */
+void stats_record_at(struct stats *stats, const struct request *request, uint64_t ended_ns);
 
 #endif
