@@ -23,6 +23,8 @@ enum {
     TRIM_KEEP = 128 * 1024
 };
 
+#define SIZE_CEILING ((size_t)1 << 39) /* bytes of one allocation */
+
 enum fault_mode { FAULTS_OFF, FAULTS_COUNT, FAULTS_ONE, FAULTS_FROM };
 
 /* mode and at are written by mem_init() alone, before there are threads. */
@@ -45,25 +47,32 @@ static bool fault_now(void)
     return fail;
 }
 
-static inline bool fault(void)
+/* Also refuses what no machine has, as malloc would: sanitizers end the process instead. */
+static inline bool refuse(size_t size)
 {
+    if (__builtin_expect(size > SIZE_CEILING, 0)) {
+        errno = ENOMEM;
+        return true;
+    }
     return __builtin_expect(faults.mode != FAULTS_OFF, 0) && fault_now();
 }
 
 void *mem_alloc(size_t size)
 {
-    return fault() ? NULL : malloc(size);
+    return refuse(size) ? NULL : malloc(size);
 }
 
 void *mem_zalloc(size_t count, size_t size)
 {
-    return fault() ? NULL : calloc(count, size);
+    size_t bytes = SIZE_MAX;
+    (void)size_mul(count, size, &bytes); /* refused when it overflows */
+    return refuse(bytes) ? NULL : calloc(count, size);
 }
 
 void *mem_aligned(size_t alignment, size_t size)
 {
     void *block;
-    if (fault() || posix_memalign(&block, alignment, size) != 0)
+    if (refuse(size) || posix_memalign(&block, alignment, size) != 0)
         return NULL;
     return block;
 }
@@ -71,7 +80,7 @@ void *mem_aligned(size_t alignment, size_t size)
 void *mem_realloc(void *block, size_t size)
 {
     /* realloc(block, 0) would free the block and look like a failure that kept it. */
-    return fault() ? NULL : realloc(block, size > 0 ? size : 1);
+    return refuse(size) ? NULL : realloc(block, size > 0 ? size : 1);
 }
 
 char *mem_strdup(const char *text)
@@ -88,7 +97,7 @@ void mem_free(void *block)
 
 void *mem_map(size_t size)
 {
-    if (fault())
+    if (refuse(size))
         return NULL;
     void *block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return block == MAP_FAILED ? NULL : block;

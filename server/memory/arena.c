@@ -129,7 +129,8 @@ static void *alloc_own_chunk(struct arena *arena, size_t size, size_t alignment)
 static void *alloc_new_chunk(struct arena *arena, size_t size, size_t alignment)
 {
     struct arena_source *source = arena->source;
-    bool reuse = source && source->free && !arena->detached;
+    bool reuse =
+        !arena->detached && source && source->free; /* detached: not even to be looked at */
     struct arena_chunk *chunk = reuse ? source_pop(source) : mem_alloc(ARENA_CHUNK);
     if (!chunk)
         return NULL;
@@ -177,7 +178,7 @@ char *arena_copy(struct arena *arena, const char *data, size_t length)
     return copy;
 }
 
-static char *print(struct arena *arena, const char *format, va_list arguments)
+char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 {
     /* Most texts fit into the room there is: format once, in place. */
     size_t room = (size_t)(arena->end - arena->next);
@@ -203,7 +204,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    char *text = print(arena, format, arguments);
+    char *text = arena_vprintf(arena, format, arguments);
     va_end(arguments);
     return text;
 }

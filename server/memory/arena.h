@@ -62,6 +62,8 @@ char *arena_copy(struct arena *arena, const char *data, size_t length)
     __attribute__((warn_unused_result));
 char *arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3), warn_unused_result));
+char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0), warn_unused_result));
 void arena_detach(struct arena *arena);  /* a pool thread will allocate next */
 void arena_attach(struct arena *arena);  /* back on its loop */
 void arena_release(struct arena *arena); /* on its loop; afterwards as after arena_init */

@@ -43,7 +43,7 @@ bool slab_take(size_t size, struct slab *ret) __attribute__((warn_unused_result)
 struct slab slab_move_take(struct slab *from); /* empties *from */
 void slab_release(struct slab *slab);          /* empties it; NULL and empty are fine */
 /* Called about every 2 s: a slab goes back to the kernel at the second call after its release.
-   Makes the system calls itself (a GiB of small pages takes some 100 ms): not on an event loop. */
+   Makes the system calls itself (a GiB of small pages: 100 to 200 ms): not on an event loop. */
 void slab_pool_decay(void);
 /* Everything cached goes back now (tests, end of the process). */
 void slab_pool_drain(void);
