@@ -1,0 +1,31 @@
+/*
+ * Arguments: what both codecs share in reading: parameters, and memory for decoded columns.
+ *
+ * Errors go into the request's error, with the argument's name as its field.
+ */
+#ifndef ASTRO_CODEC_ARGUMENTS_H
+#define ASTRO_CODEC_ARGUMENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "codec/reader.h"
+#include "request/call.h"
+
+/* limits.json_depth, for a whole document. */
+unsigned arguments_depth(void);
+
+/* The value at the cursor is the parameter `index`: text, a number or a boolean. duplicate_key when
+ * it has been given before, in the query for one. */
+bool arguments_parameter(struct call *call, struct reader *reader, size_t index);
+
+/*
+ * Room for n columns of counts[i] values of eight bytes: together in the arena when that is little,
+ * else each 64-byte aligned in one slab, call->columns.
+ */
+bool arguments_columns(struct call *call, size_t n, const size_t counts[], void *ret_columns[]);
+
+/* duplicate_key for the input or key `name`; always false. */
+bool arguments_fail_twice(struct call *call, const char *name);
+
+#endif
