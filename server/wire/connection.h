@@ -63,6 +63,9 @@ struct connection {
     char *stash; /* owned: bytes that came while nothing could be parsed; NULL: none */
     size_t stash_begin, stash_end;
 
+    const char *feed, *feed_end; /* what the parser is being fed */
+    uint32_t feeds;              /* how often it has been fed */
+
     uint64_t mark_ms;  /* since when the current wait lasts (loop time) */
     uint64_t timer_ms; /* when the timer is set to fire; UINT64_MAX: not set */
     size_t unwritten;  /* bytes in the write under way when we last looked */

@@ -108,6 +108,7 @@ bool head_name_complete(struct request *request, struct head *head)
 {
     head->field = find_field(head);
     head->name_length = 0;
+    head->value_begun = false;
     if (++head->n_fields > HEAD_MAX_FIELDS)
         return astro_fail(&request->error, ASTRO_HEADERS_TOO_LARGE, NULL,
                           "the request has more than %d headers", (int)HEAD_MAX_FIELDS);

@@ -50,6 +50,9 @@ struct head {
     char name[HEAD_NAME_ROOM];
     size_t name_length; /* may exceed the room: then it is no name of ours */
     enum head_field field;
+    bool value_begun;       /* a piece of the present value has come, */
+    const char *value_stop; /* where it stopped; NULL: at the end of the feed, */
+    uint32_t value_feed;    /* in this feed */
     struct head_value target;
     struct head_value values[HEAD_FIELD_COUNT];
 };

@@ -60,12 +60,34 @@ static int on_header_field_complete(llhttp_t *parser)
     return head_name_complete(connection->reading, connection->head) ? 0 : HPE_USER;
 }
 
+/*
+ * A header folded over lines (RFC 9112, 5.2) has to be refused, and llhttp unfolds it silently. A
+ * value comes in pieces for two reasons: the buffer ended, or it is folded. It was the buffer if
+ * and only if the last piece went up to the end of the last feed and this one begins where this
+ * feed begins.
+ */
+static bool is_folded(const struct connection *connection, const char *data)
+{
+    const struct head *head = connection->head;
+    return head->value_begun && (head->value_feed + 1 != connection->feeds ||
+                                 head->value_stop != NULL || data != connection->feed);
+}
+
 static int on_header_value(llhttp_t *parser, const char *data, size_t length)
 {
     struct connection *connection = parser->data;
+    struct head *head = connection->head;
     if (connection->reading->state != REQUEST_HEAD)
         return 0;
-    return head_value(connection->reading, connection->head, data, length) ? 0 : HPE_USER;
+    if (is_folded(connection, data)) {
+        astro_fail(&connection->reading->error, ASTRO_INVALID_REQUEST, NULL,
+                   "a header is folded over several lines; that is not allowed any more");
+        return HPE_USER;
+    }
+    head->value_begun = true;
+    head->value_feed = connection->feeds;
+    head->value_stop = data + length == connection->feed_end ? NULL : data + length;
+    return head_value(connection->reading, head, data, length) ? 0 : HPE_USER;
 }
 
 static void read_method(const llhttp_t *parser, struct request *request)
@@ -107,6 +129,10 @@ static bool find_encoding(struct request *request, enum body_encoding *ret)
 static bool prepare(struct request *request, const llhttp_t *parser, struct head *head)
 {
     enum body_encoding encoding = BODY_IDENTITY;
+    bool is_path = head->target.length > 0 && head->text[head->target.offset] == '/';
+    if (request->method == METHOD_OTHER && !is_path) /* OPTIONS *, CONNECT host:port */
+        return astro_fail(&request->error, ASTRO_METHOD_NOT_ALLOWED, NULL,
+                          "only GET, HEAD and POST of a path are answered here");
     if (!head_complete(request, head) || !gate_open(request) || !find_encoding(request, &encoding))
         return false;
     bool chunked = (parser->flags & F_CHUNKED) != 0;
@@ -288,8 +314,12 @@ static void keep_rest(struct connection *connection, const char *data, size_t si
 void connection_parse(struct connection *connection, const char *data, size_t size)
 {
     connection->in_parser = true;
+    connection->feed = data;
+    connection->feed_end = data + size;
+    connection->feeds++;
     llhttp_errno_t status = llhttp_execute(&connection->parser, data, size);
     connection->in_parser = false;
+    connection->feed = connection->feed_end = NULL;
     if (status == HPE_OK)
         return;
     const char *stop = llhttp_get_error_pos(&connection->parser);
