@@ -108,6 +108,30 @@ static void levels_and_formats(void **state)
     free(capture.text);
 }
 
+/* A sleeping writer wakes for each line: the next one is logged when this one has come. */
+static void lines_come_without_a_stop(void **state)
+{
+    (void)state;
+    int fds[2], come = 0, saved = dup(STDERR_FILENO);
+    assert_int_equal(pipe(fds), 0);
+    dup2(fds[1], STDERR_FILENO);
+    close(fds[1]);
+    log_init(LEVEL_INFO, LOG_FORMAT_LOGFMT);
+    for (int64_t i = 0; i < 500; i++) {
+        char line[LOG_LINE_MAX];
+        struct pollfd fd = {.fd = fds[0], .events = POLLIN};
+        LOG_EVENT(LEVEL_INFO, "ping", LOG_I("n", i));
+        if (poll(&fd, 1, 20000) != 1 || read(fds[0], line, sizeof line) <= 0)
+            break;
+        come++;
+    }
+    log_stop();
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    close(fds[0]);
+    assert_int_equal(come, 500);
+}
+
 enum { THREADS = 6, LINES = 5000 };
 
 static void *log_many(void *argument)
@@ -217,6 +241,7 @@ static void a_closed_stderr_is_survived(void **state)
 const struct CMUnitTest writer_tests[] = {
     cmocka_unit_test(without_a_writer),
     cmocka_unit_test(levels_and_formats),
+    cmocka_unit_test(lines_come_without_a_stop),
     cmocka_unit_test(threads_keep_their_order),
     cmocka_unit_test(a_blocked_stderr_drops_and_counts),
     cmocka_unit_test(stop_gives_up_on_a_dead_reader),
