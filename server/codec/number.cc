@@ -21,10 +21,7 @@ inline bool is_space(char c)
     return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
-/*
- * What JSON's grammar forbids and the libraries let pass: leading zeros, and a point with no digit
- * on one of its sides. Returns the first byte behind the integer part, NULL when it is malformed.
- */
+/* Behind -?(0|[1-9][0-9]*); NULL when malformed. */
 inline const char *integer_part(const char *p, const char *end)
 {
     if (p != end && *p == '-')
@@ -38,19 +35,86 @@ inline const char *integer_part(const char *p, const char *end)
     return p;
 }
 
+/* Digits from `p` on, taken into `mantissa` (modulo 2^64: the caller counts them). */
+inline const char *scan_digits(const char *p, const char *end, uint64_t *mantissa)
+{
+    static const uint64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+    const uint64_t zeros = 0x3030303030303030;
+    while (end - p >= 8) {
+        const uint64_t text = fast_float::read_u64(p);
+        /* The top bit of each byte that is no digit; exact for the first of them. */
+        const uint64_t others = ((text + 0x4646464646464646) | (text - zeros)) & 0x8080808080808080;
+        if (others) {
+            const int n = __builtin_ctzll(others) / 8;
+            if (n > 0)
+                *mantissa = *mantissa * powers[n] + fast_float::parse_eight_digits_unrolled(
+                                                        text << (64 - 8 * n) | zeros >> (8 * n));
+            return p + n;
+        }
+        *mantissa = *mantissa * 100000000 + fast_float::parse_eight_digits_unrolled(text);
+        p += 8;
+    }
+    for (; p != end && is_digit(*p); p++)
+        *mantissa = *mantissa * 10 + static_cast<uint64_t>(*p - '0');
+    return p;
+}
+
+/* [eE][+-]?[0-9]+; NULL when malformed. Far beyond what matters the value is only large. */
+inline const char *scan_exponent(const char *p, const char *end, int64_t *exponent)
+{
+    const bool negative = ++p != end && *p == '-';
+    if (p != end && (*p == '-' || *p == '+'))
+        p++;
+    if (p == end || !is_digit(*p))
+        return nullptr;
+    int64_t value = 0;
+    for (; p != end && is_digit(*p); p++)
+        if (value < 1000000000)
+            value = value * 10 + (*p - '0');
+    *exponent += negative ? -value : value;
+    return p;
+}
+
+/* What the short way could not settle: more than 19 digits, or too close to a tie. */
+__attribute__((noinline)) number_status read_double_slowly(const char *text, const char *end,
+                                                           double *ret)
+{
+    fast_float::from_chars(text, end, *ret);
+    return std::isinf(*ret) ? NUMBER_OVERFLOW : NUMBER_OK;
+}
+
+/*
+ * The strict grammar is checked while the digits are gathered; the library makes the nearest double
+ * of them (its from_chars would scan the text once more, by a laxer grammar).
+ */
 inline number_status read_double(const char *text, const char *end, double *ret,
                                  const char **ret_end)
 {
-    const char *p = integer_part(text, end);
-    if (!p || (p != end && *p == '.' && (p + 1 == end || !is_digit(p[1]))))
+    const bool negative = text != end && *text == '-';
+    const char *const integer = text + negative;
+    uint64_t mantissa = 0;
+    const char *p = scan_digits(integer, end, &mantissa);
+    int64_t exponent = 0, digits = p - integer;
+    if (digits == 0 || (*integer == '0' && digits > 1))
         return NUMBER_SYNTAX;
-    const auto result = fast_float::from_chars(text, end, *ret);
-    if (result.ec == std::errc::invalid_argument)
+    if (p != end && *p == '.') {
+        const char *const fraction = p + 1;
+        p = scan_digits(fraction, end, &mantissa);
+        exponent = fraction - p;
+        if (exponent == 0)
+            return NUMBER_SYNTAX;
+        digits -= exponent;
+    }
+    if (p != end && (*p | 0x20) == 'e' && !(p = scan_exponent(p, end, &exponent)))
         return NUMBER_SYNTAX;
-    /* An 'e' without digits is left over by the library: "1e" is no number followed by an e. */
-    if (result.ptr != end && (*result.ptr | 0x20) == 'e')
-        return NUMBER_SYNTAX;
-    *ret_end = result.ptr;
+    *ret_end = p;
+    if (digits > 19)
+        return read_double_slowly(text, p, ret);
+    const auto rounded =
+        fast_float::compute_float<fast_float::binary_format<double>>(exponent, mantissa);
+    if (rounded.power2 < 0)
+        return read_double_slowly(text, p, ret);
+    fast_float::to_float(negative, rounded, *ret);
     return std::isinf(*ret) ? NUMBER_OVERFLOW : NUMBER_OK;
 }
 

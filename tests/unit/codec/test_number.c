@@ -126,7 +126,7 @@ static void test_rounding(void **state)
         if (i % 50 == 0) {
             /* Half way to the next double, exactly: 1100 digits are always enough. */
             const long double tie =
-                ((long double)near + (long double)nextafter(near, INFINITY)) / 2;
+                ((long double)near + (long double)nextafter(near, (double)INFINITY)) / 2;
             const int n = snprintf(text, sizeof text, "%.1100Lf", tie);
             expect_as_strtod(text);
             text[n - 1] = '1';
@@ -301,7 +301,7 @@ static void test_special_values(void **state)
         snprintf(text, sizeof text, "1e%d", i);
         power = strtod(text, NULL);
         check_round_trip(power, true);
-        check_round_trip(nextafter(power, INFINITY), true);
+        check_round_trip(nextafter(power, (double)INFINITY), true);
         check_round_trip(nextafter(power, 0), true);
         check_round_trip(-power * 9.5, true);
     }
