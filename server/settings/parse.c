@@ -18,8 +18,7 @@ struct unit {
     double factor, divisor; /* both whole, so that 100us is the double nearest to 1e-4 */
 };
 
-/* A bare letter is the binary unit, as in `ulimit` and systemd; kB and the like are powers of ten.
- */
+/* A bare letter is the binary unit, as in systemd; kB and the like are powers of ten. */
 static const struct unit size_units[] = {
     {"B", 1, 1},
     {"k", 1024.0, 1},
