@@ -102,16 +102,6 @@ json_t *document_end(struct document *doc, json_t *root_take)
     return NULL;
 }
 
-bool document_answer(struct document *doc, struct request *request, int status, json_t *root_take)
-{
-    json_t *root = document_end(doc, root_take);
-    if (root == NULL)
-        return astro_fail(&request->error, ASTRO_OVERLOADED, NULL,
-                          "there is not enough memory for this document; try again later");
-    response_document(request, status, root);
-    return true;
-}
-
 char *document_text(struct document *doc, json_t *root_take, size_t *ret_length)
 {
     json_t *root = document_end(doc, root_take);
@@ -131,4 +121,16 @@ char *document_text(struct document *doc, json_t *root_take, size_t *ret_length)
     }
     json_decref(root);
     return text;
+}
+
+bool document_answer(struct document *doc, struct request *request, int status, json_t *root_take)
+{
+    size_t length = 0;
+    char *text = document_text(doc, root_take, &length);
+    /* request_attach() releases the text when it cannot keep it. */
+    if (text == NULL || !request_attach(request, text, mem_free))
+        return astro_fail(&request->error, ASTRO_OVERLOADED, NULL,
+                          "there is not enough memory for this document; try again later");
+    response_text(request, status, "application/json", text, length);
+    return true;
 }

@@ -20,7 +20,9 @@ static bool check_body(struct request *request)
                           (int)BODY_MOST);
     json_error_t error;
     json_t *root = json_loadb(body->data, body->length, JSON_REJECT_DUPLICATES, &error);
-    if (root == NULL && json_error_code(&error) == json_error_out_of_memory)
+    /* jansson has no words for most failed allocations. */
+    if (root == NULL &&
+        (error.text[0] == '\0' || json_error_code(&error) == json_error_out_of_memory))
         return astro_fail(&request->error, ASTRO_OVERLOADED, NULL,
                           "there is not enough memory to read the body; try again later");
     if (root == NULL)
