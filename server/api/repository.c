@@ -1,5 +1,7 @@
 /* The model-repository extension, and the extensions that are refused. */
 #include "api/handlers.h"
+#include "codec/reader.h"
+#include "process/server.h"
 
 enum {
     BODY_MOST = 64 * 1024 /* bytes; the largest sensible body is an order of magnitude smaller */
@@ -18,20 +20,16 @@ static bool check_body(struct request *request)
         return astro_fail(&request->error, ASTRO_TOO_LARGE, NULL,
                           "the body has %zu bytes; at most %d are read here", body->length,
                           (int)BODY_MOST);
-    json_error_t error;
-    json_t *root = json_loadb(body->data, body->length, JSON_REJECT_DUPLICATES, &error);
-    /* jansson has no words for most failed allocations. */
-    if (root == NULL &&
-        (error.text[0] == '\0' || json_error_code(&error) == json_error_out_of_memory))
-        return astro_fail(&request->error, ASTRO_OVERLOADED, NULL,
-                          "there is not enough memory to read the body; try again later");
-    if (root == NULL)
-        return astro_fail(&request->error, ASTRO_INVALID_JSON, NULL,
-                          "the body is not JSON: byte %d", error.position);
-    const bool is_object = json_is_object(root);
-    json_decref(root);
-    return is_object || astro_fail(&request->error, ASTRO_INVALID_REQUEST, NULL,
-                                   "the body must be an object, such as {\"ready\": true}");
+    /* Not jansson, which takes a failed allocation for a mistake in the text. */
+    struct reader reader;
+    reader_init(&reader, body->data, body->length, server.settings.limits_json_depth,
+                &request->error);
+    const enum reader_type type = reader_peek(&reader);
+    if (!reader_value_skip(&reader) || !reader_finish(&reader))
+        return false;
+    return type == READER_OBJECT || astro_fail(&request->error, ASTRO_INVALID_REQUEST, NULL,
+                                               "the body must be an object, such as "
+                                               "{\"ready\": true}");
 }
 
 bool api_repository_index(struct request *request)

@@ -22,6 +22,7 @@ int api_group_setup(void **state)
     assert_true(astro_kernels_init(ASTRO_TARGET_AUTO));
     server.settings.timeouts_request = 60;
     server.settings.threads = 3;
+    server.settings.limits_json_depth = 32;
     for (size_t i = 0; i < 2; i++) {
         loops[i] = mem_zalloc(1, sizeof *loops[i]);
         assert_non_null(loops[i]);
