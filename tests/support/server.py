@@ -1,0 +1,244 @@
+"""The process under test: starting it, looking at it from outside, and the census after each test."""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = os.environ.get("ASTROLABED", str(ROOT / "build/release/bin/astrolabed"))
+# How much longer everything may take: sanitizer builds are slow, and so is a shared machine.
+SLOW = float(os.environ.get("ASTROLABE_TEST_SLOW", "1"))
+PATIENCE = 20.0 * SLOW
+
+LISTENING = re.compile(r"^listening on (?:http://(?P<host>\[.*\]|[^:]+):(?P<port>\d+)|unix:(?P<path>.+))$")
+SURPRISE = re.compile(
+    r"level=(error|warn)\b|\"level\": ?\"(error|warn)\"|Sanitizer|runtime error:|[Aa]ssert|SUMMARY:"
+)
+
+
+def wait_until(condition, what, patience=PATIENCE):
+    """Polls until condition() is true (and returns that value), or fails with `what`."""
+    end = time.monotonic() + patience
+    pause = 0.0005
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {patience:.0f} s in vain: {what() if callable(what) else what}")
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.02)
+
+
+class Server:
+    """One astrolabed on a free port and a Unix socket. A context manager; stop() asserts a clean end."""
+
+    def __init__(self, *flags, listen=None, unix=True, env=None, config=None, admin_token=None):
+        self.folder = tempfile.TemporaryDirectory(prefix="astrolabe-test-")
+        self.unix_path = os.path.join(self.folder.name, "socket") if unix else None
+        self.host, self.port = "127.0.0.1", None
+        self.admin_token = admin_token
+        self.expected = []  # patterns of log lines that this configuration is right to write
+        self.lines_read = 0
+        self.stopped = False
+        command = [BINARY]
+        if config is not None:
+            path = os.path.join(self.folder.name, "config.json")
+            with open(path, "w") as file:
+                file.write(config if isinstance(config, str) else json.dumps(config))
+            command += ["--config", path]
+        for address in ["127.0.0.1:0"] if listen is None else listen:
+            command += ["--listen", address]
+        if unix:
+            command += ["--listen", f"unix:{self.unix_path}"]
+        command += [str(flag) for flag in flags]
+        self.command = command
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("ASTROLABE_")}
+        environment.update(env or {})
+        self.log_path = os.path.join(self.folder.name, "log")
+        with open(self.log_path, "wb") as log:
+            begin = time.monotonic()
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
+                env=environment, text=True, start_new_session=True)
+        self.pid = self.process.pid
+        self.banner = []
+        try:
+            for _ in range(command.count("--listen")):
+                line = self.process.stdout.readline()
+                match = LISTENING.match(line.rstrip("\n"))
+                if not match:
+                    self.process.kill()
+                    self.process.wait()
+                    raise AssertionError(f"no `listening on` line but {line!r}; log:\n{self.log()}")
+                self.banner.append(line.rstrip("\n"))
+                if match["port"] and self.port is None:
+                    self.host, self.port = match["host"].strip("[]"), int(match["port"])
+            self.start_seconds = time.monotonic() - begin
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            raise
+        self.fds_before = self.fds()
+        self.threads_before = self.threads()
+
+    # --- looking -------------------------------------------------------------------------------
+
+    def fds(self):
+        folder = f"/proc/{self.pid}/fd"
+        found = []
+        for name in os.listdir(folder):
+            try:
+                found.append(os.readlink(os.path.join(folder, name)))
+            except FileNotFoundError:
+                pass
+        return sorted(re.sub(r"\d+", "N", target) for target in found)
+
+    def threads(self):
+        return len(os.listdir(f"/proc/{self.pid}/task"))
+
+    def children(self):
+        found = []
+        for name in os.listdir("/proc"):
+            if name.isdigit():
+                try:
+                    with open(f"/proc/{name}/stat") as file:
+                        if int(file.read().rpartition(")")[2].split()[1]) == self.pid:
+                            found.append(int(name))
+                except (FileNotFoundError, ProcessLookupError):
+                    pass
+        return found
+
+    def rss_bytes(self):
+        with open(f"/proc/{self.pid}/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def cpu_seconds(self):
+        """User and system time used so far."""
+        with open(f"/proc/{self.pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+        tick = os.sysconf("SC_CLK_TCK")
+        return int(fields[11]) / tick, int(fields[12]) / tick
+
+    def log(self):
+        with open(self.log_path, errors="replace") as file:
+            return file.read()
+
+    def log_lines(self, pattern=""):
+        return [line for line in self.log().splitlines() if re.search(pattern, line)]
+
+    def expect_log(self, pattern):
+        """The test makes the server write this warning; the census does not hold it against it."""
+        self.expected.append(re.compile(pattern))
+
+    def surprises(self):
+        lines = self.log().splitlines()
+        return [line for line in lines if SURPRISE.search(line)
+                and not any(pattern.search(line) for pattern in self.expected)]
+
+    def alive(self):
+        return self.process.poll() is None
+
+    # --- talking -------------------------------------------------------------------------------
+
+    def connect(self, unix=False, timeout=None, rcvbuf=None):
+        if unix or self.port is None:
+            peer = socket.socket(socket.AF_UNIX)
+            address = self.unix_path
+        else:
+            peer = socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET)
+            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            address = (self.host, self.port)
+        if rcvbuf:
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
+        peer.settimeout(PATIENCE if timeout is None else timeout)
+        peer.connect(address)
+        return peer
+
+    def ledger(self):
+        from wire import Wire, request
+
+        headers = {"Connection": "close"}
+        if self.admin_token:
+            headers["Authorization"] = f"Bearer {self.admin_token}"
+        with Wire(self, unix=self.unix_path is not None) as wire:
+            wire.send(request("GET", "/v1/debug/memory", headers=headers))
+            answer = wire.response()
+            wire.at_end()
+        assert answer.status == 200, answer
+        return answer.json()
+
+    def live(self):
+        """The rows that belong to requests and are not zero."""
+        return {kind: row for kind, row in self.ledger()["live"].items()
+                if row["objects"] or row["bytes"]}
+
+    # --- the census ----------------------------------------------------------------------------
+
+    def census(self):
+        """Nothing of any request is left: ledger zero, descriptors, threads, processes as at the start."""
+        assert self.alive(), f"the server died with {self.process.returncode}:\n{self.log()[-4000:]}"
+        wait_until(lambda: not self.live(), lambda: f"ledger not zero: {self.live()}")
+        wait_until(lambda: self.fds() == self.fds_before,
+                   lambda: f"descriptors: {self.fds()}, at the start {self.fds_before}")
+        assert self.threads() == self.threads_before, "threads came or went"
+        assert self.children() == [], "child processes"
+        assert self.surprises() == [], "surprises in the log:\n" + "\n".join(self.surprises())
+
+    # --- the end -------------------------------------------------------------------------------
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self, patience=PATIENCE):
+        try:
+            return self.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"the server does not end; log:\n{self.log()[-4000:]}") from None
+
+    def stop(self):
+        """SIGTERM; asserts exit 0 and, in sanitizer builds, that nothing was reported at the end."""
+        if self.stopped:
+            return
+        self.stopped = True
+        try:
+            if self.alive():
+                self.signal(signal.SIGTERM)
+            code = self.wait()
+            surprises = self.surprises()
+            log = self.log()
+        finally:
+            self.end()
+        assert code == 0, f"exit {code}:\n{log[-6000:]}"
+        assert surprises == [], "surprises in the log:\n" + "\n".join(surprises)
+
+    def end(self):
+        self.stopped = True
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+        self.folder.cleanup()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind:
+            self.end()
+        else:
+            self.stop()
+
+
+def run_binary(*arguments, env=None, input_text=None):
+    """Runs astrolabed to its end: for --help and wrong settings."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("ASTROLABE_")}
+    environment.update(env or {})
+    return subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True,
+                          env=environment, timeout=PATIENCE, input=input_text)
