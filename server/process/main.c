@@ -24,9 +24,6 @@
 
 enum { MAX_LISTENERS = 64, EXIT_USAGE = 2 };
 
-struct server server;
-const char *const server_version = ASTROLABE_VERSION;
-
 static struct address addresses[MAX_LISTENERS];
 static size_t n_addresses;
 
@@ -191,7 +188,6 @@ static void announce(void)
 
 static int run(struct token_table *tokens)
 {
-    signal(SIGPIPE, SIG_IGN);
     slab_pool_init(server.settings.limits_memory);
     server.started_ns = loop_clock_ns();
     server.started_unix_s = (int64_t)time(NULL);
@@ -279,6 +275,7 @@ static int act(enum settings_action action)
 int main(int argc, char **argv, char **environment)
 {
     mem_init();
+    signal(SIGPIPE, SIG_IGN); /* before the first line of the log */
     enum settings_action action;
     char *error = NULL;
     if (!settings_load(argc, argv, environment, &server.settings, &action, &error)) {
