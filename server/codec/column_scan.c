@@ -142,27 +142,37 @@ static bool fail_number(struct column_scan *scan)
     return fail_syntax(scan, scan->next, "number too large for a double");
 }
 
-/* As many plain numbers as follow each other, begun before `limit`. */
+/* As many plain numbers as follow each other, in as many equal rows, begun before `limit`. */
 static bool scan_numbers(struct column_scan *scan, const char *limit)
 {
+    static const enum column_place places[] = {
+        [RUN_AT_VALUE] = COLUMN_AT_VALUE,
+        [RUN_AT_FIRST] = COLUMN_AT_FIRST,
+        [RUN_BEHIND_VALUE] = COLUMN_BEHIND_VALUE,
+    };
     if (!at_innermost(scan, "a number"))
         return false;
+    const unsigned level = scan->depth - 1;
     struct number_run run = {
         .next = scan->next,
         .stop = limit,
         .end = scan->end,
         .room = scan->capacity - scan->count,
+        .extent = level > 0 && scan->shape_fixed[level] ? scan->shape[level] : 0,
+        .in_row = scan->position[level],
     };
     if (scan->kind == COLUMN_FP64)
         number_run_doubles(&run, (double *)scan->out + scan->count);
     else
         number_run_integers(&run, (int64_t *)scan->out + scan->count);
-    scan->count += run.count;
-    scan->position[scan->depth - 1] += run.count;
     if (run.count == 0)
         return fail_number(scan);
+    scan->count += run.count;
+    scan->position[level] = run.in_row;
+    if (run.rows > 0)
+        scan->position[level - 1] += run.rows;
     scan->next = run.next;
-    scan->place = run.after_value ? COLUMN_BEHIND_VALUE : COLUMN_AT_VALUE;
+    scan->place = places[run.place];
     return true;
 }
 

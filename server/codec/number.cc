@@ -135,11 +135,21 @@ inline const char *skip_space(const char *p, const char *end)
     return p;
 }
 
+/* Behind the bracket of the next row when only "],[" or "], [" stands between. */
+inline const char *next_row(const char *p, const char *end)
+{
+    if (end - p < 4 || p[0] != ']' || p[1] != ',')
+        return nullptr;
+    p += p[2] == ' ' ? 3 : 2;
+    return *p == '[' ? p + 1 : nullptr;
+}
+
 template <typename T, typename Read> inline void read_run(number_run *run, T *out, Read read)
 {
     const char *p = run->next;
-    size_t n = 0;
-    run->after_value = false;
+    size_t n = 0, row_begin = 0 - run->in_row;
+    run->rows = 0;
+    run->place = number_run::RUN_AT_VALUE;
     while (n < run->room && (p = skip_space(p, run->stop)) < run->stop) {
         const char *behind;
         T value;
@@ -147,14 +157,23 @@ template <typename T, typename Read> inline void read_run(number_run *run, T *ou
             break;
         out[n++] = value;
         p = behind;
-        if (p == run->end || *p != ',') {
-            run->after_value = true;
-            break;
+        run->place = number_run::RUN_AT_VALUE;
+        if (p != run->end && *p == ',') {
+            p++;
+            continue;
         }
-        p++;
+        run->place = number_run::RUN_BEHIND_VALUE;
+        const char *const row = n - row_begin == run->extent ? next_row(p, run->end) : nullptr;
+        if (!row)
+            break;
+        p = row;
+        row_begin = n;
+        run->rows++;
+        run->place = number_run::RUN_AT_FIRST;
     }
     run->next = p;
     run->count = n;
+    run->in_row = n - row_begin;
 }
 
 /* Every double from 2^53 on is an integer; the cast below it is exact and within int64. */

@@ -17,11 +17,16 @@ extern "C" {
  * Numbers separated by commas, white space after those allowed. A number is begun only before
  * `stop` and while there is `room`. Ends at whatever is not such a list any more, without a
  * judgement: the caller looks at that byte again and knows the words for it.
+ *
+ * With an `extent`, goes on from a row of so many numbers to the next one, over "],[" or "], [".
  */
 struct number_run {
     const char *next, *stop, *end;
     size_t room, count;
-    bool after_value; /* `next` is behind a number, its comma not yet seen; else a value is due */
+    size_t extent; /* 0: one row only */
+    size_t in_row; /* numbers of the current row so far, in and out */
+    size_t rows;   /* how many were completed and left */
+    enum { RUN_AT_VALUE, RUN_AT_FIRST, RUN_BEHIND_VALUE } place; /* what `next` is */
 };
 
 void number_run_doubles(struct number_run *run, double *out);
