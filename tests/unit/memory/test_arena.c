@@ -64,6 +64,23 @@ static void blocks_are_aligned_and_apart(void **state)
     arena_release(&arena);
 }
 
+/* For AddressSanitizer: sizes about that of a chunk, written to their last byte. */
+static void blocks_may_fill_a_chunk(void **state)
+{
+    (void)state;
+    for (size_t size = ARENA_CHUNK - 150; size < ARENA_CHUNK + 10; size++) {
+        for (size_t alignment = 1; alignment <= 64; alignment *= 2) {
+            struct arena arena;
+            arena_init(&arena, &source);
+            char *block = arena_alloc(&arena, size, alignment);
+            assert_non_null(block);
+            assert_int_equal((uintptr_t)block % alignment, 0);
+            memset(block, 1, size);
+            arena_release(&arena);
+        }
+    }
+}
+
 static void impossible_sizes_are_refused(void **state)
 {
     (void)state;
@@ -294,6 +311,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_source(an_unused_arena_costs_nothing),
         with_source(blocks_are_aligned_and_apart),
+        with_source(blocks_may_fill_a_chunk),
         with_source(impossible_sizes_are_refused),
         with_source(impossible_alignments_abort),
         with_source(the_ledger_counts_chunks),

@@ -102,8 +102,46 @@ static void owners_never_meet(void **state)
     assert_int_equal(slab_pool_read().cached_bytes, 0);
 }
 
+/* Half the slabs of a region, written so that giving them back takes its time. */
+static void *use_half_a_region(void *barrier)
+{
+    enum { HALF = 64 };
+    struct slab slabs[HALF] = {0};
+    for (int i = 0; i < HALF; i++) {
+        if (!slab_take(16384, &slabs[i]))
+            abort();
+        memset(slabs[i].data, 1, slabs[i].size);
+    }
+    pthread_barrier_wait(barrier);
+    for (int i = 0; i < HALF; i++)
+        slab_release(&slabs[i]);
+    slab_pool_drain();
+    return NULL;
+}
+
+/* Neither thread returns the whole region: the one that ends last has to see that it is empty. */
+static void a_region_that_two_threads_empty_goes(void **state)
+{
+    (void)state;
+    slab_pool_init(LIMIT);
+    for (int round = 0; round < 300; round++) {
+        pthread_barrier_t barrier;
+        pthread_t threads[2];
+        assert_int_equal(pthread_barrier_init(&barrier, NULL, 2), 0);
+        for (int i = 0; i < 2; i++)
+            assert_int_equal(pthread_create(&threads[i], NULL, use_half_a_region, &barrier), 0);
+        for (int i = 0; i < 2; i++)
+            pthread_join(threads[i], NULL);
+        pthread_barrier_destroy(&barrier);
+        assert_int_equal(slab_pool_read().mapped_bytes, 0);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(owners_never_meet)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(owners_never_meet),
+        cmocka_unit_test(a_region_that_two_threads_empty_goes),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
