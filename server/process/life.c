@@ -1,10 +1,13 @@
 #include "process/life.h"
 
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 #include <uv.h>
 
+#include "dispatch/pool.h"
 #include "memory/alloc.h"
+#include "memory/slab.h"
 #include "observe/log.h"
 #include "process/loop.h"
 #include "process/server.h"
@@ -14,6 +17,52 @@ static struct {
     uv_timer_t grace;
     bool open;
 } life;
+
+/* --- memory --------------------------------------------------------------------------------------
+ */
+
+enum { TRIM_EVERY = 5 }; /* returns of slabs per return of malloc'd memory: every 10 s */
+
+static struct {
+    struct job job;
+    _Atomic bool busy;
+    unsigned rounds;
+} memory;
+
+static void return_memory(struct job *job, size_t part)
+{
+    (void)job;
+    (void)part;
+    slab_pool_decay();
+    if (++memory.rounds % TRIM_EVERY == 0)
+        mem_trim();
+}
+
+static void memory_returned(struct job *job)
+{
+    (void)job;
+    atomic_store(&memory.busy, false);
+}
+
+void life_return_memory(void)
+{
+    if (atomic_exchange(&memory.busy, true))
+        return;
+    memset(&memory.job, 0, sizeof memory.job);
+    memory.job.n_parts = 1;
+    memory.job.part = return_memory;
+    memory.job.ended = memory_returned;
+    pool_submit(server.pool, &memory.job);
+}
+
+void life_settle(void)
+{
+    while (atomic_load(&memory.busy))
+        uv_sleep(1);
+}
+
+/* --- signals
+ * -------------------------------------------------------------------------------------- */
 
 static void wake_all(void)
 {

@@ -17,5 +17,9 @@ bool life_begin(void); /* signal handlers on loop 0, before the loops run */
 /* Any loop: may it end? Loop 0 ends last, so that signals and the grace period are still served. */
 bool life_may_end(const struct loop *loop);
 void life_loop_ended(struct loop *loop); /* any loop, once */
+/* Idle memory goes back to the kernel, on a compute thread: giving back a GiB takes a loop 0.1 s.
+ * Loop 0, every 2 s; does nothing while the last time is still at work. */
+void life_return_memory(void);
+void life_settle(void); /* waits for that; after the loops, before the pool ends */
 
 #endif

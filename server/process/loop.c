@@ -7,7 +7,6 @@
 #include "dispatch/context.h"
 #include "dispatch/pipeline.h"
 #include "memory/alloc.h"
-#include "memory/slab.h"
 #include "observe/log.h"
 #include "process/life.h"
 #include "process/server.h"
@@ -18,8 +17,7 @@
 enum {
     TICK_MS = 500,
     ARENA_DECAY_TICKS = 4, /* 2 s */
-    SLAB_DECAY_TICKS = 4,
-    TRIM_TICKS = 20 /* 10 s */
+    MEMORY_TICKS = 4
 };
 
 uint64_t loop_clock_ns(void)
@@ -176,10 +174,8 @@ static void on_tick(uv_timer_t *tick)
     loop->ticks++;
     if (loop->ticks % ARENA_DECAY_TICKS == 0)
         arena_source_decay(&loop->arenas);
-    if (loop->index == 0 && loop->ticks % SLAB_DECAY_TICKS == 0)
-        slab_pool_decay();
-    if (loop->index == 0 && loop->ticks % TRIM_TICKS == 0)
-        mem_trim();
+    if (loop->index == 0 && loop->ticks % MEMORY_TICKS == 0)
+        life_return_memory();
 }
 
 /* --- life

@@ -221,6 +221,7 @@ static bool stop(void)
     bool clean = true;
     for (size_t i = 1; i < server.n_loops; i++)
         uv_thread_join(&server.loops[i]->thread);
+    life_settle();
     pool_destroy(server.pool);
     for (size_t i = 0; i < server.n_loops; i++)
         clean = loop_destroy(server.loops[i]) && clean;

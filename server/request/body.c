@@ -135,25 +135,13 @@ struct inflater {
     struct body decoded;
 };
 
-static voidpf inflater_alloc(voidpf opaque, uInt items, uInt size)
-{
-    (void)opaque;
-    return mem_zalloc(items, size);
-}
-
-static void inflater_free(voidpf opaque, voidpf block)
-{
-    (void)opaque;
-    mem_free(block);
-}
-
 static struct inflater *inflater_create(struct body *body, int64_t header_length)
 {
     struct inflater *inflater = mem_zalloc(1, sizeof *inflater);
     if (inflater == NULL)
         return NULL;
-    inflater->stream.zalloc = inflater_alloc;
-    inflater->stream.zfree = inflater_free;
+    inflater->stream.zalloc = mem_zlib_alloc;
+    inflater->stream.zfree = mem_zlib_free;
     inflater->stream.next_in = (Bytef *)body->data;
     inflater->stream.avail_in = 0;
     /* 16: a gzip wrapper; `deflate` means the zlib wrapper (RFC 9110), both ways. */
