@@ -86,9 +86,9 @@ bool head_target(struct request *request, struct head *head, const char *data, s
 
 bool head_name(struct request *request, struct head *head, const char *data, size_t length)
 {
-    for (size_t i = 0; i < length && head->name_length + i < HEAD_NAME_ROOM; i++) {
-        char c = data[i];
-        head->name[head->name_length + i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+    if (head->name_length < HEAD_NAME_ROOM) {
+        size_t room = HEAD_NAME_ROOM - head->name_length;
+        memcpy(head->name + head->name_length, data, length < room ? length : room);
     }
     head->name_length += length;
     return head_count(request, head, length);
@@ -98,7 +98,7 @@ static enum head_field find_field(const struct head *head)
 {
     for (size_t i = 0; i < HEAD_FIELD_COUNT; i++) {
         if (fields[i].length == head->name_length &&
-            memcmp(fields[i].name, head->name, head->name_length) == 0)
+            strncasecmp(fields[i].name, head->name, head->name_length) == 0)
             return (enum head_field)i;
     }
     return HEAD_IGNORED;
