@@ -421,6 +421,29 @@ static void test_span_soup(void **state)
     }
 }
 
+/* Nothing but one-digit numbers, or commas alone: as many commas as there can be in a block. */
+static void test_span_dense(void **state)
+{
+    (void)state;
+    enum { LENGTH = 60001 };
+    static char text[LENGTH];
+    for (unsigned shift = 0; shift < 3; shift++) {
+        memset(text, ',', LENGTH);
+        for (size_t i = shift; shift < 2 && i < LENGTH; i += 2)
+            text[i] = '1';
+        text[0] = '[';
+        text[LENGTH - 1] = ']';
+        size_t commas = 0;
+        for (size_t i = 0; i < LENGTH; i++)
+            commas += text[i] == ',';
+        struct reader reader = open_text(text, LENGTH, 32);
+        struct reader_span span;
+        assert_true(reader_array_span(&reader, &span));
+        assert_int_equal(span.length, LENGTH);
+        assert_int_equal(span.commas, commas);
+    }
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -453,6 +476,7 @@ int main(void)
         cmocka_unit_test(test_skip_finds_duplicates),
         cmocka_unit_test(test_span),
         cmocka_unit_test(test_span_soup),
+        cmocka_unit_test(test_span_dense),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
