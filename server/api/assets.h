@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-extern const unsigned char console_html[], console_js[], console_css[];
-extern const size_t console_html_size, console_js_size, console_css_size;
+extern const unsigned char console_html[], console_js[], console_forms_js[], console_css[];
+extern const size_t console_html_size, console_js_size, console_forms_js_size, console_css_size;
 
 /* What of the OpenAPI document does not come from the registry or the routes. */
 extern const unsigned char openapi_base_json[];

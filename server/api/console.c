@@ -1,4 +1,4 @@
-/* GET /: the console, three files of server/api/console/ that are part of the binary. */
+/* GET /: the console, four files of server/api/console/ that are part of the binary. */
 #include "api/assets.h"
 #include "api/handlers.h"
 
@@ -31,6 +31,12 @@ bool api_console_page(struct request *request)
 bool api_console_script(struct request *request)
 {
     return answer(request, "text/javascript; charset=utf-8", console_js, console_js_size);
+}
+
+bool api_console_forms(struct request *request)
+{
+    return answer(request, "text/javascript; charset=utf-8", console_forms_js,
+                  console_forms_js_size);
 }
 
 bool api_console_style(struct request *request)

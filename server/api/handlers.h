@@ -54,6 +54,7 @@ bool api_debug_memory(struct request *request);
 /* console.c */
 bool api_console_page(struct request *request);
 bool api_console_script(struct request *request);
+bool api_console_forms(struct request *request);
 bool api_console_style(struct request *request);
 
 /*

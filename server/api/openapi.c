@@ -110,6 +110,7 @@ static json_t *success_content(struct document *doc, const struct route *route)
 {
     static const char *const types[][2] = {{"/", "text/html"},
                                            {"/console.js", "text/javascript"},
+                                           {"/console_forms.js", "text/javascript"},
                                            {"/console.css", "text/css"},
                                            {"/metrics", "text/plain"}};
     if (route->kind == ROUTE_CONVERT)

@@ -17,6 +17,8 @@ static const struct route routes[] = {
     {"/", OPEN_GET | ROUTE_PLAIN, ROUTE_DOCUMENT, api_console_page, "The console, a web page"},
     {"/console.js", OPEN_GET | ROUTE_PLAIN, ROUTE_DOCUMENT, api_console_script,
      "The console's script"},
+    {"/console_forms.js", OPEN_GET | ROUTE_PLAIN, ROUTE_DOCUMENT, api_console_forms,
+     "The script of the console's conversions"},
     {"/console.css", OPEN_GET | ROUTE_PLAIN, ROUTE_DOCUMENT, api_console_style,
      "The console's style sheet"},
     {"/metrics", ROUTE_GET | ROUTE_PLAIN, ROUTE_DOCUMENT, metrics_answer,

@@ -259,8 +259,8 @@ static void test_memory(void **state)
 static void test_console(void **state)
 {
     (void)state;
-    static const char *const paths[] = {"/", "/console.js", "/console.css"};
-    for (size_t i = 0; i < 3; i++) {
+    static const char *const paths[] = {"/", "/console.js", "/console_forms.js", "/console.css"};
+    for (size_t i = 0; i < 4; i++) {
         struct request *request = ask(METHOD_GET, paths[i], NULL);
         assert_int_equal(answer(request), 200);
         assert_true(request->response.length > 100);
