@@ -82,7 +82,8 @@ ASTRO__INLINE void separated(const bool radians, const struct astro__sky *sky, c
     out[0] = 2.0 * v_angle(radians, &sky->lon, eighths, rest);
 }
 
-/* tan = 2 sin h cos h cos(lat2) / (sin 2d + 2 sin(lat1) cos(lat2) sin^2 h), without the factor 2.
+/*
+ * tan = 2 sin h cos h cos(lat2) / (sin 2d + 2 sin(lat1) cos(lat2) sin^2 h), without the factor 2.
  */
 ASTRO__INLINE void directed(const bool radians, const struct astro__sky *sky, const vd *in, vd *out)
 {

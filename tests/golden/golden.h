@@ -1,0 +1,55 @@
+/*
+ * The golden table: one line per conversion and file, with the largest error and what is allowed.
+ *
+ * Ownership  Rows are counted in the caller's struct golden; nothing is allocated for good.
+ */
+#ifndef ASTRO_TESTS_GOLDEN_H
+#define ASTRO_TESTS_GOLDEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "harness.h"
+
+struct golden {
+    const char *file;
+    const char *conversion;
+    const char *unit; /* of the errors: "", "deg", "arcsec" */
+    double tolerance;
+    size_t rows;
+    double largest;
+};
+
+/* Adds one comparison. NaN counts as infinitely wrong. */
+void golden_add(struct golden *line, double error);
+
+/* Prints the line; false when it has no rows or its largest error is too large. */
+bool golden_end(const struct golden *line);
+
+/* Reads the next line of numbers and words of a CSV file, skipping lines that begin with '#'. */
+enum { GOLDEN_CELLS = 16, GOLDEN_LINE = 512 };
+
+struct golden_csv {
+    void *stream;
+    char line[GOLDEN_LINE];
+    const char *cells[GOLDEN_CELLS];
+    size_t n_cells;
+};
+
+/* `columns` is the header line that the file must have. Fails the program when it has not. */
+void golden_open(struct golden_csv *csv, const char *file, const char *columns);
+bool golden_next(struct golden_csv *csv);
+double golden_number(const struct golden_csv *csv, size_t cell);
+void golden_close(struct golden_csv *csv);
+
+/* The files: each returns whether all its lines passed. */
+bool golden_xyz(void);
+bool golden_icrs_fk5(void);
+bool golden_stars(void);
+bool golden_separation(void);
+bool golden_erfa(void);
+
+/* Angle between two positions in degrees, in arcseconds. */
+double golden_apart(const double got[2], double lon, double lat);
+
+#endif
