@@ -106,6 +106,8 @@ static enum head_field find_field(const struct head *head)
 
 bool head_name_complete(struct request *request, struct head *head)
 {
+    if (head->name_length == 0) /* llhttp lets it pass */
+        return astro_fail(&request->error, ASTRO_INVALID_REQUEST, NULL, "a header has no name");
     head->field = find_field(head);
     head->name_length = 0;
     head->value_begun = false;

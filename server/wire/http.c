@@ -323,13 +323,12 @@ void connection_parse(struct connection *connection, const char *data, size_t si
     if (status == HPE_OK)
         return;
     const char *stop = llhttp_get_error_pos(&connection->parser);
-    if (status == HPE_PAUSED_UPGRADE) {
-        /* Only CONNECT gets here: answered 405; what follows is no HTTP. */
-        connection->last_answer = true;
-        return;
-    }
-    if (status == HPE_PAUSED) {
-        llhttp_resume(&connection->parser);
+    if (status == HPE_PAUSED || status == HPE_PAUSED_UPGRADE) {
+        /* CONNECT pauses the parser too; it was refused, so what follows is still HTTP. */
+        if (status == HPE_PAUSED)
+            llhttp_resume(&connection->parser);
+        else
+            llhttp_resume_after_upgrade(&connection->parser);
         keep_rest(connection, stop, (size_t)(data + size - stop));
         return;
     }
