@@ -162,6 +162,8 @@ json_t *describe_parameter(struct document *doc, const struct astro_parameter *p
         document_put_number(doc, object, "minimum", parameter->minimum);
     if (describe_has_maximum(parameter))
         document_put_number(doc, object, "maximum", parameter->maximum);
+    if (parameter->type == ASTRO_STRING && is_limit(parameter->maximum))
+        document_put_number(doc, object, "maximum_bytes", parameter->maximum);
     document_put_text(doc, object, "doc", parameter->doc != NULL ? parameter->doc : "");
     return object;
 }

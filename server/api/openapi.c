@@ -92,8 +92,9 @@ static json_t *path_parameters(struct document *doc, const char *pattern, char p
         path[length++] = *p;
         if (*p != '{')
             continue;
-        const char *before = p - strlen("versions/");
-        const bool is_version = before > pattern && strncmp(before, "versions/", 9) == 0;
+        static const char before[] = "/versions/";
+        const size_t n = sizeof before - 1;
+        const bool is_version = p >= pattern + n && memcmp(p - n, before, n) == 0;
         const char *name = is_version ? "version" : "name";
         length += (size_t)snprintf(path + length, PATH_MAX_TEXT - length, "%s", name);
         json_t *entry = document_pair(doc, "name", name);

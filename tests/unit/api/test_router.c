@@ -10,7 +10,8 @@ static void fill_pattern(const char *pattern, char *path, size_t size)
     for (const char *p = pattern; *p != '\0'; p++) {
         const char *text = (char[]){*p, '\0'};
         if (p[0] == '{') {
-            text = p - pattern > 9 && strncmp(p - 9, "versions/", 9) == 0 ? "1" : "radec_to_xyz";
+            text =
+                p - pattern > 10 && strncmp(p - 10, "/versions/", 10) == 0 ? "1" : "radec_to_xyz";
             p++;
         }
         assert_true(length + strlen(text) < size);
