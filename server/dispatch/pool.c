@@ -210,7 +210,6 @@ struct pool *pool_create(unsigned threads)
 
 void pool_submit(struct pool *pool, struct job *job)
 {
-    CHECK(job->n_parts > 0, "a job has at least one part");
     job->submitted_ns = uv_hrtime();
     job->begun_ns = 0;
     job->taken = job->finished = 0;
@@ -222,6 +221,7 @@ void pool_submit(struct pool *pool, struct job *job)
         job->ended(job);
         return;
     }
+    CHECK(job->n_parts > 0, "a job has at least one part");
     backlog_add(pool, part_ns(job) * job->n_parts);
     pool->waiting += job->n_parts;
     queue_push(pool, job);
