@@ -269,6 +269,8 @@ uint32_t answer_warnings(struct call *call)
 
 void answer_drop_inputs(struct call *call)
 {
-    body_release(&call->request->body);
-    slab_release(&call->columns);
+    if (call->request->body.data != NULL)
+        body_release(&call->request->body);
+    if (call->columns.data != NULL)
+        slab_release(&call->columns);
 }

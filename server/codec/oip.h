@@ -68,7 +68,7 @@ bool oip_unknown_key(struct reader *reader, const struct reader_string *key, con
                      const char *known);
 /* null, consumed: clients that write every optional member mean its absence. */
 bool oip_absent(struct reader *reader);
-bool oip_open_object(struct reader *reader, const char *what);
+bool oip_open_object(struct reader *reader, const char *field, const char *what);
 bool oip_open_array(struct reader *reader, const char *what);
 bool oip_read_flag(struct reader *reader, const char *name, bool *ret);
 /* A whole number that is not negative; anything else is an error with this code. */

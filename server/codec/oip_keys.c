@@ -36,11 +36,11 @@ bool oip_absent(struct reader *reader)
     return reader_peek(reader) == READER_NULL && reader_null(reader);
 }
 
-bool oip_open_object(struct reader *reader, const char *what)
+bool oip_open_object(struct reader *reader, const char *field, const char *what)
 {
     enum reader_type type = reader_peek(reader);
     if (type != READER_OBJECT && type != READER_BAD)
-        astro_fail(reader->err, ASTRO_INVALID_REQUEST, what, "%s must be an object", what);
+        astro_fail(reader->err, ASTRO_INVALID_REQUEST, field, "%s must be an object", what);
     return reader_object_begin(reader);
 }
 

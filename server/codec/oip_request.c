@@ -117,7 +117,7 @@ static bool read_parameters(struct call *call, struct oip_state *state)
     bool seen[2] = {false, false};
     if (oip_absent(reader))
         return true;
-    if (!oip_open_object(reader, "parameters"))
+    if (!oip_open_object(reader, "parameters", "parameters"))
         return false;
     while (reader_object_next(reader, &call->request->arena, &key)) {
         if (!read_parameter(call, state, key, seen))
@@ -139,7 +139,7 @@ static bool read_output_parameters(struct call *call, struct reader *reader, str
     struct reader_string key;
     if (oip_absent(reader))
         return true;
-    if (!oip_open_object(reader, "parameters of an output"))
+    if (!oip_open_object(reader, "outputs", "parameters of an output"))
         return false;
     while (reader_object_next(reader, &call->request->arena, &key)) {
         if (oip_is(key, "binary_data")) {
@@ -181,7 +181,7 @@ static bool read_output(struct call *call, struct oip_state *state)
     struct reader *reader = &state->reader;
     struct wanted wanted = {.output = -1};
     struct reader_string key;
-    if (!oip_open_object(reader, "an entry of outputs"))
+    if (!oip_open_object(reader, "outputs", "an entry of outputs"))
         return false;
     while (reader_object_next(reader, &call->request->arena, &key)) {
         bool success;

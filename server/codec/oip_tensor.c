@@ -31,7 +31,7 @@ bool oip_open_tensor(struct call *call, struct oip_state *state)
                           call->conversion->n_inputs);
     memset(tensor, 0, offsetof(struct oip_tensor, shape));
     tensor->input = -1;
-    if (!oip_open_object(&state->reader, "an entry of inputs"))
+    if (!oip_open_object(&state->reader, "inputs", "an entry of inputs"))
         return false;
     state->level = OIP_TENSOR;
     return true;
@@ -127,7 +127,7 @@ static bool read_parameters(struct call *call, struct oip_state *state, struct o
     struct reader_string key;
     if (oip_absent(reader))
         return true;
-    if (!oip_open_object(reader, "parameters of an input"))
+    if (!oip_open_object(reader, "inputs", "parameters of an input"))
         return false;
     while (reader_object_next(reader, &call->request->arena, &key)) {
         if (oip_is(key, "binary_data_size")) {

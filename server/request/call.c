@@ -16,7 +16,8 @@ struct call *call_create(struct request *request, const struct astro_conversion 
     struct call *call = arena_alloc(&request->arena, size, _Alignof(struct call));
     if (call == NULL)
         return NULL;
-    memset(call, 0, offsetof(struct call, values));
+    memset(call, 0, offsetof(struct call, outputs));
+    memset(call->outputs, 0, conversion->n_outputs * sizeof call->outputs[0]);
     memset(call->values, 0, conversion->n_parameters * sizeof call->values[0]);
     for (size_t i = 0; i < conversion->n_inputs; i++)
         memset(&call->inputs[i], 0, offsetof(struct call_input, shape));
@@ -32,10 +33,14 @@ void call_release(struct call *call)
 {
     if (call == NULL)
         return;
-    slab_release(&call->columns);
-    slab_release(&call->results);
-    slab_release(&call->text);
-    context_drop(call->context);
+    if (call->columns.data != NULL) /* small calls have none of these */
+        slab_release(&call->columns);
+    if (call->results.data != NULL)
+        slab_release(&call->results);
+    if (call->text.data != NULL)
+        slab_release(&call->text);
+    if (call->context != NULL)
+        context_drop(call->context);
     call->context = NULL;
     if (call->own_context != NULL && call->conversion->release != NULL)
         call->conversion->release(call->own_context);

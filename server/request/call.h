@@ -100,8 +100,8 @@ struct call {
 
     struct work *work; /* the pipeline's own (dispatch/work.h), in the arena */
 
+    /* Cleared as far as the conversion uses them: most have few of each. */
     struct call_output outputs[ASTRO_MAX_OUTPUTS];
-    /* Cleared as far as the conversion uses them: most have few parameters and inputs. */
     struct astro_value values[ASTRO_MAX_PARAMETERS];
     size_t shape[CALL_MAX_RANK];
     /* Last: memory is taken for conversion->n_inputs of them only. */
