@@ -218,7 +218,7 @@ static void traffic(struct exposition *out)
     const uint64_t ended = sum(offsetof(struct stats, requests_ended));
     const uint64_t begun = sum(offsetof(struct stats, requests_begun));
     single(out, "astrolabe_connections", "gauge", "Open connections.", less(opened, closed));
-    single(out, "astrolabe_connections_total", "counter", "Connections accepted.", opened);
+    single(out, "astrolabe_connections_accepted_total", "counter", "Connections accepted.", opened);
     single(out, "astrolabe_connections_refused_total", "counter",
            "Connections closed at once because there were too many.",
            sum(offsetof(struct stats, connections_refused)));
