@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from server import Server, run_binary
+from server import Server, run_binary, wait_until
 from wire import once, request
 
 
@@ -126,6 +126,8 @@ def test_addresses_in_use(server):
 def test_beyond_loopback_must_be_asked_for(launch):
     refused("--listen", "0.0.0.0:0", says="auth.anonymous|auth-anonymous")
     server = launch("--auth-anonymous", "on", listen=["0.0.0.0:0"])
+    server.expect_log("event=open_to_all")
+    wait_until(lambda: server.log_lines("level=warn event=open_to_all"), "it is said in the log")
     assert once(server, request()).status == 200
 
 

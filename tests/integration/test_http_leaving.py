@@ -87,7 +87,10 @@ def test_half_close_mid_request(server, unix):
 def test_half_close_of_a_large_request(server, unix):
     with Wire(server, unix=unix) as wire:
         wire.send(BIG).half_close()
-        assert wire.response().status == 200
+        try:
+            assert wire.response().status == 200
+        except EndOfStream as end:  # told from a client that is gone only by writing to it
+            assert "b''" in str(end), end
         wire.at_end()
 
 
@@ -179,8 +182,10 @@ def test_a_body_sent_byte_by_byte_is_bounded(servers):
 
 def test_request_timeout_header(server):
     with Wire(server) as wire:
-        answer = wire.ask(infer(N, **{"X-Request-Timeout": "0.000001"}))
-        check_error(answer, 504, "deadline")
+        answer = wire.send_what_it_takes(infer(N, **{"X-Request-Timeout": "0.000001"})).response()
+        # Passed while the body was still arriving (408), or while it was at work (504).
+        check_error(answer, answer.status)
+        assert (answer.status, answer.get("X-Error-Code")) in ((504, "deadline"), (408, "timeout"))
         if not answer.closes:
             wire.usable()
     with Wire(server) as wire:
@@ -209,9 +214,7 @@ def test_deadline_of_the_settings(servers):
     """On the compute threads, with the body already there."""
     server = servers.get("--timeouts-request", "5ms")
     with Wire(server) as wire:
-        answer = wire.ask(infer(2_000_000))
+        answer = wire.send_what_it_takes(infer(2_000_000)).response()
         check_error(answer, answer.status)
         assert (answer.status, answer.get("X-Error-Code")) in ((504, "deadline"), (408, "timeout"))
-    with Wire(server) as wire:
-        wire.send(infer(2_000_000))
-        wire.reset()
+    Wire(server).send_what_it_takes(infer(2_000_000)).reset()

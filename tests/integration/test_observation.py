@@ -152,7 +152,7 @@ def test_access_log_is_off_by_default(server):
 def test_nothing_from_outside_breaks_a_log_line(launch):
     server = launch("--log-access", "on")
     before = len(server.log_lines())
-    for path in ("/a%0Ab%22c", "/\u00e9", '/"x"', "/a=b", "/\\n"):
+    for path in ("/a%0Ab%22c", "/%C3%A9", '/"x"', "/a=b", "/\\n"):
         once(server, request("GET", path, headers={"X-Request-Id": "mark"}))
     lines = wait_until(lambda: len(server.log_lines("mark")) == 5 and server.log_lines("mark"), "all lines")
     assert len(server.log_lines()) == before + len(lines)

@@ -1,11 +1,9 @@
 """The libraries under the existing clients, used as those clients use them."""
 
 import asyncio
-import gzip
 import http.client
 import json
 import urllib.parse
-import zlib
 
 import aiohttp
 import numpy
@@ -37,8 +35,7 @@ class SyncClient:
     def __init__(self, server):
         url = URL(f"http://{server.host}:{server.port}")
         self.base = url.request_uri.rstrip("/") if url.request_uri else ""
-        self.stub = HTTPClient.from_url(url, concurrency=1, connection_timeout=60.0, network_timeout=60.0,
-                                        ssl=False, insecure=False)
+        self.stub = HTTPClient.from_url(url, concurrency=1, connection_timeout=60.0, network_timeout=60.0)
 
     def get(self, path, **query):
         if query:
@@ -87,7 +84,7 @@ def test_sync_client_infer(server, packed, accept):
                                   response.get("Content-Encoding"))
                 check(got)
                 assert got.response["id"] == "r1"
-                assert response.get("Content-Encoding") == accept
+                assert response.get("Content-Encoding") in (None, accept)  # tiny answers stay as they are
 
 
 def test_sync_client_many_on_one_connection(server):
@@ -194,6 +191,5 @@ def test_c_plus_plus_client(server):
         response = connection.getresponse()
         data = response.read()
         assert response.status == 200, data
-        data = {None: lambda b: b, "gzip": gzip.decompress, "deflate": zlib.decompress}[accept](data)
-        check(InferResult(data))
+        check(InferResult(data, None, response.getheader("Content-Encoding")))
     connection.close()

@@ -142,21 +142,26 @@ def test_the_first_failing_row_is_named_however_the_work_is_cut(server):
     fails(server, GAL, {"ra": [0.0] * n, "dec": dec}, "out_of_range", r"dec\[170000\] = 99")
 
 
+def close(one, other):
+    """Within the accuracy of radec_to_xyz."""
+    assert one.keys() == other.keys() and all(abs(one[key] - other[key]) < 1.4e-15 for key in one)
+
+
 def test_units(server):
     degrees = ok(server, XYZ, {"ra": 30, "dec": 20})
-    assert ok(server, XYZ, {"ra": 2, "dec": 20, "unit": "hourangle"}) == degrees
+    close(ok(server, XYZ, {"ra": 2, "dec": 20, "unit": "hourangle"}), degrees)
     radians = ok(server, XYZ, {"ra": math.radians(30), "dec": math.radians(20), "unit": "RAD"})
-    assert all(abs(radians[k] - degrees[k]) < 1e-15 for k in "xyz")
+    close(radians, degrees)
     galactic = ok(server, GAL, {"ra": 1, "dec": 0.5, "unit": "rad"})
     assert 0 <= galactic["l"] < 2 * math.pi
 
 
 def test_query_parameters(server):
     body = {"ra": 2, "dec": 20}
-    degrees = ok(server, XYZ, {"ra": 30, "dec": 20})
+    hours = ok(server, XYZ, {**body, "unit": "hourangle"})
     for query in ("?unit=hourangle", "?unit=HOURANGLE", "?unit=hour%61ngle", "?%75nit=hourangle",
                   "?unit=hourangle&"):
-        assert ok(server, XYZ + query, body) == degrees, query
+        assert ok(server, XYZ + query, body) == hours, query
     inverse = ok(server, "/v1/convert/icrs_to_fk5?equinox=J1975.5", {"ra": 1, "dec": 2})
     assert inverse == ok(server, "/v1/convert/icrs_to_fk5", {"ra": 1, "dec": 2, "equinox": "J1975.5"})
     for query in ("?unit=%zz", "?unit=%f", "?unit=", "?unit", "?=rad"):
@@ -189,8 +194,8 @@ def test_every_conversion_and_its_inverse(server):
     moved = ok(server, "/v1/convert/precess_fk5?equinox_in=J2000&equinox_out=J2050", {"ra": ra, "dec": dec})
     assert moved["ra"] != ra
     pair = {"lon1": 0, "lat1": 0, "lon2": 90, "lat2": 0}
-    assert ok(server, "/v1/convert/separation", pair) == {"separation": 90.0}
-    assert ok(server, "/v1/convert/position_angle", pair) == {"position_angle": 90.0}
+    assert abs(ok(server, "/v1/convert/separation", pair)["separation"] - 90) < 1e-13
+    assert abs(ok(server, "/v1/convert/position_angle", pair)["position_angle"] - 90) < 1e-13
 
 
 # --- numbers --------------------------------------------------------------------------------------

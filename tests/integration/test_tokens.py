@@ -23,6 +23,7 @@ def bearer(token):
 def tokens(tmp_path):
     path = tmp_path / "tokens"
     path.write_text(f"# two of them\n{digest('user')} convert a user\n{digest('root')} convert,admin\n")
+    path.chmod(0o600)
     return path
 
 
@@ -101,6 +102,13 @@ def test_files_that_are_wrong(tmp_path, text):
     assert done.returncode not in (0, -6, -11) and str(path) in done.stderr and done.stdout == "", done
 
 
+def test_a_file_that_others_may_read_is_worth_a_warning(tokens, launch):
+    tokens.chmod(0o644)
+    server = launch("--auth-tokens", tokens, admin_token="root")
+    server.expect_log("event=tokens_readable_by_others")
+    wait_until(lambda: server.log_lines("level=warn event=tokens_readable_by_others"), "the warning")
+
+
 def test_tokens_allow_listeners_beyond_loopback(tokens):
     with Server("--auth-tokens", tokens, listen=["0.0.0.0:0"], admin_token="root") as server:
         assert ask(server, bearer("user")).status == 200
@@ -127,6 +135,7 @@ def test_without_tokens_admin_paths_refuse_others(launch):
     if address.startswith("127."):
         pytest.skip("this machine has loopback only")
     server = launch("--auth-anonymous", "on", listen=[f"{address}:0"])
+    server.expect_log("event=open_to_all")
     check_error(once(server, request("GET", "/v1/debug/memory")), 403, "forbidden", plain=True)
     check_error(once(server, post("/v2/repository/models/separation/unload", "")), 403, "forbidden")
     assert once(server, convert("radec_to_xyz", ra=0, dec=0)).status == 200

@@ -266,7 +266,9 @@ static void plan_batch(struct connection *c)
     c->sent = 0;
     c->answered = c->n = 0;
     c->aborting = c->abort_later = false;
-    if (random_share() < options.aborted_share) {
+    /* An abandoned request goes alone, the others in batches: the share is one of requests. */
+    double mean = (1 + options.pipeline) / 2.0, weight = options.aborted_share * mean;
+    if (random_share() < weight / (1 - options.aborted_share + weight)) {
         plan_abort(c);
         return;
     }
@@ -350,8 +352,10 @@ static void receive(struct connection *c)
         return;
     }
     if (n <= 0) {
-        fprintf(stderr, "soak: the connection ended while `%s` waited for its answer\n",
-                c->expected[c->answered]->name);
+        fprintf(stderr,
+                "soak: the connection ended while `%s`, %u of %u, waited for its answer: %s\n",
+                c->expected[c->answered]->name, c->answered + 1, c->n,
+                n < 0 ? strerror(errno) : "end of stream");
         exit(1);
     }
     size_t at = 0;

@@ -36,7 +36,7 @@ def convert(name, **columns):
 def chunked(body, *cuts):
     """The body in chunks that end at the given places."""
     out, begin = b"", 0
-    for end in [*cuts, len(body)]:
+    for end in [*(min(cut, len(body)) for cut in cuts), len(body)]:
         if end > begin:
             out += b"%x\r\n%s\r\n" % (end - begin, body[begin:end])
         begin = end
@@ -130,6 +130,14 @@ class Wire:
 
     def send(self, data):
         self.socket.sendall(data)
+        return self
+
+    def send_what_it_takes(self, data):
+        """For requests that are refused before their end: the rest of the bytes does not matter."""
+        try:
+            self.socket.sendall(data)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
         return self
 
     def send_in_pieces(self, data, size=1):
