@@ -113,15 +113,14 @@ static struct work *work_of(struct job *job)
     return (struct work *)job; /* its first member */
 }
 
-/* True: nothing more may begin. */
-static bool is_over(struct work *work)
+/* Nobody waits for it any more. */
+static bool is_given_up(struct work *work)
 {
-    struct request *request = work->request;
-    if (work_cancelled(work) || request->error.code != ASTRO_OK)
+    if (work_cancelled(work))
         return true;
-    if (!is_late(request, loop_clock_ns()))
+    if (!is_late(work->request, loop_clock_ns()))
         return false;
-    fail_late(request);
+    fail_late(work->request);
     return true;
 }
 
@@ -182,7 +181,8 @@ static void give_back(struct work *work)
 
 static void advance(struct work *work)
 {
-    while (work->stage != STAGE_SAID && !is_over(work)) {
+    while (work->stage != STAGE_SAID && work->request->error.code == ASTRO_OK &&
+           !is_given_up(work)) {
         if ((work->stage == STAGE_RUN || work->stage == STAGE_ENCODE) && !begin_parts(work))
             break;
         if (!is_parallel(work->stage)) {
@@ -204,8 +204,10 @@ static void ended(struct job *job)
     struct work *work = work_of(job);
     if (job->begun_ns > job->submitted_ns)
         work->call->queue_ns += job->begun_ns - job->submitted_ns;
-    if (is_parallel(work->stage) && !is_over(work))
-        (void)end_parts(work); /* a failure is seen by advance() */
+    /* Also when rows have failed: it finds out which one is to be reported. advance() sees the
+     * error. */
+    if (is_parallel(work->stage) && !is_given_up(work))
+        (void)end_parts(work);
     advance(work);
 }
 

@@ -76,11 +76,12 @@ size_t run_chunk_rows(size_t count, double ns_per_row, unsigned threads)
     double share = (double)count / (threads > 0 ? threads : 1);
     double least = CHUNK_NS_MIN / ns, most = CHUNK_NS_MAX / ns;
     double rows = share > least ? share : least;
+    if (rows > most)
+        rows = most;
     if (rows >= (double)count)
         return count > 0 ? count : 1;
-    if (rows > most) /* rounded down, so that it stays below 1 ms */
-        return most < (double)grain ? grain : (size_t)most / grain * grain;
-    return ((size_t)rows + grain) / grain * grain;
+    size_t up = ((size_t)rows / grain + 1) * grain;
+    return (double)up > most && up > grain ? up - grain : up;
 }
 
 /* Bytes of one column, rounded up to cache lines. */
