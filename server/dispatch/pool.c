@@ -16,8 +16,18 @@
 #include "memory/alloc.h"
 #include "memory/check.h"
 
-/* Runs of rows keep two blocks of columns on the stack (run.c): 256 KiB at the most. */
-enum { STACK_BYTES = 1024 * 1024, NAME_ROOM = 16, WAKE_AT_ONCE = 2 };
+/*
+ * Runs of rows keep two blocks of columns on the stack (run.c), 262 KiB at the most. Sanitizers lay
+ * their own state of a thread on it too, and more than half a MiB of it.
+ */
+#if defined(__has_feature)
+#define SANITIZED (__has_feature(thread_sanitizer) || __has_feature(address_sanitizer))
+#elif defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+enum { STACK_BYTES = (SANITIZED ? 4 : 1) * 1024 * 1024, NAME_ROOM = 16, WAKE_AT_ONCE = 2 };
 
 /* A prediction beyond this is a mistake of the predictor, and must not close the service. */
 static const double PART_NS_MAX = 60e9;

@@ -255,7 +255,7 @@ static void cancelled_in_each_stage(void **state)
         fake_conversion.prepare_ns = 1e6;
         struct plan plan = plan_for(ROWS);
         plan.decode_ns = 1e6;
-        plan.scale = 3.0 + at; /* a context of its own */
+        plan.scale = 3.0 + (double)(int)at; /* a context of its own */
         struct request *request = new_request(state, &plan);
         assert_false(pipeline_start(request));
         gate_await(&gate, 1);
