@@ -72,6 +72,8 @@ static void on_handle_closed(uv_handle_t *handle)
     stats_add(&loop->stats->connections_closed, 1);
     connection->magic = 0;
     mem_free(connection);
+    if (loop->draining)
+        uv_async_send(&loop->wake); /* it may have been what the end of the loop waited for */
 }
 
 static void list_add(struct loop *loop, struct connection *connection)
