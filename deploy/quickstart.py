@@ -88,7 +88,7 @@ def main():
     parser.add_argument("--pid", type=int, help="process of the server, to show its memory")
     options = parser.parse_args()
     labels, ra, dec = read_stars()
-    print(f"{len(labels):,} stars of {STARS.parent.name}/{STARS.name}, over http://127.0.0.1:{options.port}")
+    print(f"{len(labels):,} stars of tests/golden/{STARS.name}, over http://127.0.0.1:{options.port}")
     connection = http.client.HTTPConnection("127.0.0.1", options.port, timeout=30)
     galactic, galactic_rate = convert(connection, "icrs_to_galactic", {"ra": ra, "dec": dec})
     cartesian, cartesian_rate = convert(connection, "radec_to_xyz", {"ra": ra, "dec": dec})

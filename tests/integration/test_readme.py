@@ -24,8 +24,8 @@ def steps():
                 if command:
                     found.append((command, "\n".join(promised)))
                 command, promised = line[2:], []
-            elif command.endswith("\\") and not promised:
-                command += "\n" + line.removeprefix("> ")
+            elif line.startswith("> ") and not promised:
+                command += "\n" + line[2:]
             else:
                 promised.append(line)
     return found
@@ -43,6 +43,17 @@ def test_there_is_a_tour():
     assert len(STEPS) >= 10
 
 
+def same(one, other):
+    """Equal documents; the last digits of a number may depend on the processor."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) <= 1e-13 * max(1, abs(one))
+    return type(one) is type(other) and one == other
+
+
 @pytest.mark.parametrize("number", range(len(STEPS)))
 def test_tour(server, tmp_path, number):
     command, promised = STEPS[number]
@@ -54,10 +65,12 @@ def test_tour(server, tmp_path, number):
     assert done.returncode == 0, done
     if promised:
         printed = (done.stdout + done.stderr).replace("\r\n", "\n").strip()
-        try:  # documents are compared as documents
-            assert json.loads(printed) == json.loads(promised)
+        try:
+            promised_document = json.loads(promised)
         except json.JSONDecodeError:
             assert re.fullmatch(pattern(promised), printed, re.S), printed
+        else:
+            assert same(promised_document, json.loads(printed)), printed
 
 
 def test_paths_that_the_readme_names_exist():
