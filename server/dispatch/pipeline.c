@@ -249,6 +249,14 @@ static bool stage_inline(struct work *work)
     }
 }
 
+/* What is predicted here contains what follows, so that the stages in between need not ask again.
+ */
+static bool is_boundary(enum stage stage)
+{
+    return stage == STAGE_INFLATE || stage == STAGE_DECODE || stage == STAGE_BIND ||
+           stage == STAGE_COMPRESS;
+}
+
 /* All of it on the loop, in one go. False: it went to the pool. */
 static bool run_inline(struct work *work)
 {
@@ -256,7 +264,7 @@ static bool run_inline(struct work *work)
     bool dearer = false; /* than predicted: a stage was not complete after its turn */
     while (work->stage != STAGE_SAID) {
         enum stage before = work->stage;
-        if (!is_parallel(before) && (dearer || work_cost(work) > budget)) {
+        if (is_boundary(before) && (dearer || work_cost(work) > budget)) {
             if (to_pool(work))
                 return false;
             break;

@@ -249,33 +249,61 @@ static bool is_expanded(const struct call *call, size_t i)
     return call->count > 1 && call->inputs[i].present && call->inputs[i].broadcast;
 }
 
-/* True when some column has to be made on the stack. */
+static bool is_ranged(const struct astro_field *field)
+{
+    return field->type == ASTRO_FP64 &&
+           (field->role == ASTRO_LATITUDE || field->role == ASTRO_DISTANCE);
+}
+
+/* True when some input has to be expanded. */
+static bool open_inputs(struct chunk *chunk)
+{
+    const struct call *call = chunk->call;
+    bool expanded = false;
+    chunk->checked = 0;
+    for (size_t i = 0; i < chunk->conversion->n_inputs; i++) {
+        const struct astro_field *field = &chunk->conversion->inputs[i];
+        const struct call_input *input = &call->inputs[i];
+        chunk->in[i] = input->present ? input->data : NULL;
+        chunk->in_step[i] = type_size(field->type);
+        if (!input->present)
+            continue;
+        expanded = expanded || is_expanded(call, i);
+        if (input->broadcast || !is_ranged(field))
+            continue;
+        chunk->checked |= 1u << i;
+        chunk->limit[i] = field->role == ASTRO_LATITUDE
+                              ? astro_latitude_limit(call->unit, input->origin)
+                              : 0.0; /* a distance needs none */
+    }
+    return expanded;
+}
+
+/* True when some output is not wanted. */
+static bool open_outputs(struct chunk *chunk)
+{
+    bool unwanted = false;
+    for (size_t i = 0; i < chunk->conversion->n_outputs; i++) {
+        const struct call_output *output = &chunk->call->outputs[i];
+        chunk->out[i] = output->wanted ? output->data : NULL;
+        chunk->out_step[i] = type_size(chunk->conversion->outputs[i].type);
+        unwanted = unwanted || !output->wanted;
+    }
+    return unwanted;
+}
+
+/* True when some column has to be made on the stack. Sets no more than what the conversion uses: a
+ * request of one row is over in less time than clearing the whole would take. */
 static bool chunk_open(struct chunk *chunk, struct work *work)
 {
     struct call *call = work->call;
-    const struct astro_conversion *conversion = call->conversion;
-    *chunk = (struct chunk){.work = work, .call = call, .conversion = conversion};
+    chunk->work = work;
+    chunk->call = call;
+    chunk->conversion = call->conversion;
     chunk->context = call->context != NULL ? context_data(call->context) : call->own_context;
-    bool needs_stack = false;
-    for (size_t i = 0; i < conversion->n_inputs; i++) {
-        const struct astro_field *field = &conversion->inputs[i];
-        const struct call_input *input = &call->inputs[i];
-        if (!input->present)
-            continue;
-        chunk->in[i] = input->data;
-        chunk->in_step[i] = type_size(field->type);
-        needs_stack = needs_stack || is_expanded(call, i);
-        if (!input->broadcast && field->type == ASTRO_FP64 &&
-            (field->role == ASTRO_LATITUDE || field->role == ASTRO_DISTANCE)) {
-            chunk->checked |= 1u << i;
-            chunk->limit[i] = astro_latitude_limit(call->unit, input->origin);
-        }
-    }
-    for (size_t i = 0; i < conversion->n_outputs; i++) {
-        chunk->out[i] = call->outputs[i].data;
-        chunk->out_step[i] = type_size(conversion->outputs[i].type);
-        needs_stack = needs_stack || !call->outputs[i].wanted;
-    }
+    memset(chunk->warnings, 0, sizeof chunk->warnings);
+    bool expanded = open_inputs(chunk);
+    bool needs_stack = open_outputs(chunk) || expanded;
     chunk->block = needs_stack ? STACK_ROWS : BLOCK_ROWS;
     return needs_stack;
 }
