@@ -12,7 +12,7 @@ enum {
     NUMBER_ROOM = NUMBER_TEXT + 1
 };
 
-const double answer_ns_per_number = 32;
+const double answer_ns_per_number = 36;
 
 /* --- sizes ----------------------------------------------------------------------------------- */
 

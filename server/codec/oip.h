@@ -9,6 +9,8 @@
 #ifndef ASTRO_CODEC_OIP_H
 #define ASTRO_CODEC_OIP_H
 
+#include <string.h>
+
 #include "codec/answer.h"
 #include "codec/codec.h"
 #include "codec/reader.h"
@@ -60,8 +62,14 @@ struct oip_state {
         tensors[]; /* one more than the conversion has inputs: the last must be a mistake */
 };
 
+/* Inline, so that the length of a literal is a constant: an inference request has many keys. */
+static inline bool oip_is(struct reader_string key, const char *text)
+{
+    size_t length = strlen(text);
+    return key.length == length && memcmp(key.data, text, length) == 0;
+}
+
 /* oip_keys.c */
-bool oip_is(struct reader_string key, const char *text);
 /* False, and duplicate_key: the key stands there for the second time. */
 bool oip_once(struct call *call, bool *seen, const char *key, const char *where);
 bool oip_unknown_key(struct reader *reader, const struct reader_string *key, const char *where,

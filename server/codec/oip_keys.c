@@ -2,15 +2,9 @@
  * Small steps that all objects of an inference request have in common.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "codec/oip.h"
 #include "request/request.h"
-
-bool oip_is(struct reader_string key, const char *text)
-{
-    return key.length == strlen(text) && memcmp(key.data, text, key.length) == 0;
-}
 
 bool oip_once(struct call *call, bool *seen, const char *key, const char *where)
 {

@@ -21,17 +21,20 @@ size_t call_cut(const char *text, size_t length, size_t most)
     return most;
 }
 
-/* Names from the wire are not terminated and may hold any byte. */
+/* Names from the wire are not terminated and may hold any byte. Known ones are short words. */
 static bool same(const char *known, const char *name, size_t length)
 {
-    return strncmp(known, name, length) == 0 && known[length] == '\0' &&
-           memchr(name, '\0', length) == NULL;
+    for (size_t i = 0; i < length; i++) {
+        if (known[i] != name[i] || known[i] == '\0')
+            return false;
+    }
+    return known[length] == '\0';
 }
 
 static int field_find(const struct astro_field *fields, size_t n, const char *name, size_t length)
 {
     for (size_t i = 0; i < n; i++) {
-        if (fields[i].name[0] == (length > 0 ? *name : '\0') && same(fields[i].name, name, length))
+        if (same(fields[i].name, name, length))
             return (int)i;
     }
     return -1;
