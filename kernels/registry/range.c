@@ -16,7 +16,7 @@ enum { BEYOND_POLE = 4 }; /* units in the last place that still are the pole */
 static double limit_fp64(double limit)
 {
     for (int i = 0; i < BEYOND_POLE; i++)
-        limit = nextafter(limit, INFINITY);
+        limit = nextafter(limit, HUGE_VAL);
     return limit;
 }
 

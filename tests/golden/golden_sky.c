@@ -45,13 +45,15 @@ static bool xyz_file(const char *file, const char *columns, const char *paramete
     golden_close(&csv);
     converter_close(&to_xyz);
     converter_close(&to_radec);
-    return golden_end(&there) & golden_end(&back);
+    bool passed = golden_end(&there);
+    return golden_end(&back) && passed;
 }
 
 bool golden_xyz(void)
 {
-    return xyz_file("core/radec_to_xyz_deg.csv", "ra_deg,dec_deg,x,y,z", "unit=deg", 1) &
-           xyz_file("core/radec_to_xyz_rad.csv", "ra_rad,dec_rad,x,y,z", "unit=rad", DEG);
+    bool passed = xyz_file("core/radec_to_xyz_deg.csv", "ra_deg,dec_deg,x,y,z", "unit=deg", 1);
+
+    return xyz_file("core/radec_to_xyz_rad.csv", "ra_rad,dec_rad,x,y,z", "unit=rad", DEG) && passed;
 }
 
 /* ---- frames/icrs_fk5.csv: Starlink AST, an older precession ---- */
@@ -76,7 +78,8 @@ bool golden_icrs_fk5(void)
         golden_add(&from, golden_apart(got, golden_number(&csv, 6), golden_number(&csv, 7)));
     }
     golden_close(&csv);
-    return golden_end(&to) & golden_end(&from);
+    bool passed = golden_end(&to);
+    return golden_end(&from) && passed;
 }
 
 /* ---- stars_reference.csv: ERFA's rotations of every tenth star of stars.csv ---- */
@@ -178,5 +181,7 @@ bool golden_separation(void)
     }
     golden_close(&csv);
     converter_close(&c);
-    return golden_end(&exact) & golden_end(&tiny) & golden_end(&astropy);
+    bool passed = golden_end(&exact);
+    passed = golden_end(&tiny) && passed;
+    return golden_end(&astropy) && passed;
 }
