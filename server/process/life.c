@@ -18,8 +18,7 @@ static struct {
     bool open;
 } life;
 
-/* --- memory --------------------------------------------------------------------------------------
- */
+/* --- memory --- */
 
 enum { TRIM_EVERY = 5 }; /* returns of slabs per return of malloc'd memory: every 10 s */
 

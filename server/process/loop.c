@@ -210,7 +210,8 @@ struct loop *loop_create(size_t index, struct token_table *tokens)
              (unsigned)(server.started_unix_s & 0xffffffff), (unsigned)(index & 0xff));
     refresh_date(loop);
     loop->tick_due_ns = loop_clock_ns() + TICK_MS * 1000000ull;
-    if (loop->stats == NULL || loop->contexts == NULL || !init_handles(loop)) {
+    if (loop->stats == NULL || loop->contexts == NULL || !connection_reserve(loop) ||
+        !init_handles(loop)) {
         mem_free(loop); /* only at start: the process ends */
         return NULL;
     }
@@ -255,6 +256,7 @@ bool loop_destroy(struct loop *loop)
     token_table_release(atomic_load(&loop->tokens_next));
     stats_destroy(loop->stats);
     arena_source_release(&loop->arenas);
+    mem_free(loop->spare);
     mem_free(loop);
     return clean;
 }

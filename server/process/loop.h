@@ -39,7 +39,8 @@ struct loop {
     struct listener *listeners;                /* list */
     struct connection *connections;            /* list of all open ones */
     size_t n_connections;
-    uint64_t requests_live; /* request objects of this loop */
+    struct connection *spare; /* accepts and refuses when memory is out; NULL while in use */
+    uint64_t requests_live;   /* request objects of this loop */
     bool draining, stopping, ended;
     char date[32];      /* "Sat, 21 Nov 2026 08:00:00 GMT" */
     char id_prefix[20]; /* of made request ids */

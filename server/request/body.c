@@ -127,7 +127,7 @@ bool body_write(struct body *body, struct arena *arena, const char *data, size_t
     return true;
 }
 
-/* --- undoing gzip and deflate ----------------------------------------------------------------- */
+/* --- undoing gzip and deflate --- */
 
 /* What inflating needs beside the body: the decoded bytes so far and zlib's state. */
 struct inflater {

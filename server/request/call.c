@@ -70,7 +70,7 @@ bool call_complete(struct call *call)
     return call_bind_shapes(call, call->codec->one_element_broadcasts, err);
 }
 
-/* --- shapes ---------------------------------------------------------------------------------- */
+/* --- shapes --- */
 
 /* "[2,3]"; a shape too long for its room ends with dots. */
 static void shape_text(const struct call_input *input, char out[SHAPE_TEXT])

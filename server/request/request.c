@@ -55,7 +55,8 @@ struct request *request_create(struct loop *loop, struct connection *connection_
     request->response.header_length = -1;
     request->began_before_drain = !loop->draining;
     request->began_ns = loop_clock_ns();
-    request->deadline_ns = request->began_ns + (uint64_t)(server.settings.timeouts_request * 1e9);
+    atomic_init(&request->deadline_ns,
+                request->began_ns + (uint64_t)(server.settings.timeouts_request * 1e9));
     ledger_add(LEDGER_REQUESTS, 1, sizeof *request);
     loop->requests_live++;
     stats_add(&loop->stats->requests_begun, 1);

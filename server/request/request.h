@@ -87,7 +87,8 @@ struct request {
     size_t n_segments;
     struct request_text host, authorization, content_encoding, id, traceparent;
     uint64_t began_ns;    /* first byte, monotonic */
-    uint64_t deadline_ns; /* monotonic; answers after it are 504 */
+    _Atomic uint64_t deadline_ns; /* monotonic; answers after it are 504; decoding on the pool may bring
+                                     it closer (OIP's `timeout`) while the loop reads it */
 
     struct body body;
     const struct route *route; /* NULL: none matched; error is set */

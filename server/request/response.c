@@ -54,12 +54,17 @@ static const char *reason(int status)
     return "Status";
 }
 
+uv_buf_t response_out_of_memory(void)
+{
+    return uv_buf_init((char *)(uintptr_t)last_resort, sizeof last_resort - 1);
+}
+
 static void use_last_resort(struct request *request)
 {
     struct response *response = &request->response;
     response->status = 503;
     response->code = ASTRO_OVERLOADED;
-    response->last_resort = uv_buf_init((char *)(uintptr_t)last_resort, sizeof last_resort - 1);
+    response->last_resort = response_out_of_memory();
     response->pieces = &response->last_resort;
     response->n_pieces = response->capacity = 1;
     response->length = 48;

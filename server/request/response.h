@@ -57,4 +57,8 @@ void response_fail(struct request *request);
  * a canned 500/503 without a body of its own when the arena is exhausted). */
 void response_finish(struct request *request);
 
+/* A whole answer, 503 and Connection: close, for when there is no memory even for a request.
+ * Static. */
+uv_buf_t response_out_of_memory(void);
+
 #endif

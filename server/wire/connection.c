@@ -1,25 +1,21 @@
 #include "wire/connection.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include "dispatch/pipeline.h"
 #include "memory/alloc.h"
-#include "observe/log.h"
 #include "process/loop.h"
 #include "process/server.h"
+#include "wire/listener.h"
 
 #define CONNECTION_MAGIC 0x436f6e6eu
 
 enum {
-    STASH_MAX = LOOP_READ_BUFFER,  /* bytes of further requests taken in while one is at work */
-    LINGER_MAX = 16 * 1024 * 1024, /* bytes thrown away before a connection is cut */
-    UNIX_SEND_BUFFER = 4 * 1024 * 1024
+    STASH_MAX = LOOP_READ_BUFFER, /* bytes of further requests taken in while one is at work */
+    LINGER_MAX = 16 * 1024 * 1024 /* bytes thrown away before a connection is cut */
 };
 
 #define TO(state) (1u << CONNECTION_##state)
@@ -57,8 +53,7 @@ void connection_move(struct connection *connection, enum connection_state to)
     connection->mark_ms = uv_now(&connection->loop->uv);
 }
 
-/* --- life ----------------------------------------------------------------------------------------
- */
+/* --- life --- */
 
 static void on_handle_closed(uv_handle_t *handle)
 {
@@ -71,7 +66,10 @@ static void on_handle_closed(uv_handle_t *handle)
     atomic_fetch_sub_explicit(&server.connections, 1, memory_order_relaxed);
     stats_add(&loop->stats->connections_closed, 1);
     connection->magic = 0;
-    mem_free(connection);
+    bool was_spare = connection->is_spare;
+    connection_free(connection, loop);
+    if (was_spare)
+        listener_retry(loop); /* others may have waited for it */
     if (loop->draining)
         uv_async_send(&loop->wake); /* it may have been what the end of the loop waited for */
 }
@@ -94,6 +92,27 @@ static void list_remove(struct connection *connection)
     if (connection->next != NULL)
         connection->next->previous = connection->previous;
     connection->previous = connection->next = NULL;
+}
+
+bool connection_open(struct connection *connection, struct loop *loop, bool is_pipe)
+{
+    int status = is_pipe ? uv_pipe_init(&loop->uv, &connection->uv.pipe, 0)
+                         : uv_tcp_init(&loop->uv, &connection->uv.tcp);
+    if (status != 0)
+        return false;
+    uv_timer_init(&loop->uv, &connection->timer); /* cannot fail */
+    connection->uv.handle.data = connection;
+    connection->timer.data = connection;
+    connection->handles = 2;
+    connection->magic = CONNECTION_MAGIC;
+    connection->loop = loop;
+    connection->timer_ms = UINT64_MAX;
+    connection->mark_ms = uv_now(&loop->uv);
+    list_add(loop, connection);
+    atomic_fetch_add_explicit(&server.connections, 1, memory_order_relaxed);
+    stats_add(&loop->stats->connections_opened, 1);
+    connection_parser_init(connection);
+    return true;
 }
 
 void connection_close(struct connection *connection)
@@ -126,8 +145,7 @@ void connection_close(struct connection *connection)
     uv_close((uv_handle_t *)&connection->timer, on_handle_closed);
 }
 
-/* --- reading -------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 /* A body of known length is read to where it will be used; everything else into the loop's buffer.
  */
@@ -240,7 +258,7 @@ static enum connection_state resting_state(const struct connection *connection)
 
 /* The last answer is out. What the peer is still sending must not turn into a reset that destroys
  * the answer on its way, so the sending side is closed first and the rest thrown away. */
-static void finish(struct connection *connection)
+void connection_finish(struct connection *connection)
 {
     int fd;
     if (!connection->unread_input || uv_fileno(&connection->uv.handle, &fd) != 0 ||
@@ -273,7 +291,7 @@ void connection_advance(struct connection *connection)
         if (!connection_flush(connection) || connection->n_blocked > 0)
             break;
         if (connection->last_answer && connection->working == NULL) {
-            finish(connection);
+            connection_finish(connection);
             break;
         }
         connection_move(connection, resting_state(connection));
@@ -296,6 +314,8 @@ void connection_queue(struct connection *connection, struct request *request)
     if (!request->keep_alive || connection->loop->draining)
         response->close = true;
     response_finish(request);
+    /* Before it is written: who has read the answer finds it counted. */
+    connection_account(connection, request);
     if (response->close)
         connection->last_answer = true;
     request->next = NULL;
@@ -315,107 +335,4 @@ void connection_answered(struct connection *connection, struct request *request)
     connection->working = NULL;
     connection_queue(connection, request);
     connection_advance(connection);
-}
-
-/* --- accepting
- * ------------------------------------------------------------------------------------ */
-
-static bool peer_is_local(const struct sockaddr_storage *address)
-{
-    if (address->ss_family == AF_UNIX)
-        return true;
-    if (address->ss_family == AF_INET) {
-        const struct sockaddr_in *in = (const struct sockaddr_in *)address;
-        return (ntohl(in->sin_addr.s_addr) >> 24) == 127;
-    }
-    if (address->ss_family == AF_INET6) {
-        const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
-        return IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr) ||
-               (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr) && in6->sin6_addr.s6_addr[12] == 127);
-    }
-    return false;
-}
-
-static void tune_socket(struct connection *connection, bool is_pipe)
-{
-    if (is_pipe) {
-        int size = UNIX_SEND_BUFFER;
-        uv_send_buffer_size(&connection->uv.handle, &size);
-        connection->peer_local = true;
-        return;
-    }
-    uv_tcp_nodelay(&connection->uv.tcp, 1);
-    struct sockaddr_storage address = {0};
-    int size = sizeof address;
-    if (uv_tcp_getpeername(&connection->uv.tcp, (struct sockaddr *)&address, &size) == 0)
-        connection->peer_local = peer_is_local(&address);
-}
-
-/* Over limits.connections: one canned answer, as far as the socket takes it at once, and good-bye.
- */
-static void refuse(struct connection *connection)
-{
-    static const char text[] = "HTTP/1.1 503 Service Unavailable\r\n"
-                               "Content-Type: application/json\r\n"
-                               "Content-Length: 60\r\n"
-                               "X-Error-Code: overloaded\r\n"
-                               "Retry-After: 1\r\n"
-                               "Connection: close\r\n\r\n"
-                               "{\"error\":\"too many connections (limits.connections); retry\"}";
-    uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)text, sizeof text - 1);
-    uv_try_write(&connection->uv.stream, &buffer, 1);
-    stats_add(&connection->loop->stats->connections_refused, 1);
-    connection->unread_input = true;
-    finish(connection);
-    if (connection->state != CONNECTION_CLOSED)
-        connection_advance(connection);
-}
-
-static struct connection *connection_create(struct loop *loop, bool is_pipe)
-{
-    struct connection *connection = mem_zalloc(1, sizeof *connection);
-    if (connection == NULL)
-        return NULL;
-    int status = is_pipe ? uv_pipe_init(&loop->uv, &connection->uv.pipe, 0)
-                         : uv_tcp_init(&loop->uv, &connection->uv.tcp);
-    if (status != 0) {
-        mem_free(connection);
-        return NULL;
-    }
-    uv_timer_init(&loop->uv, &connection->timer); /* cannot fail */
-    connection->uv.handle.data = connection;
-    connection->timer.data = connection;
-    connection->handles = 2;
-    connection->magic = CONNECTION_MAGIC;
-    connection->loop = loop;
-    connection->timer_ms = UINT64_MAX;
-    connection->mark_ms = uv_now(&loop->uv);
-    list_add(loop, connection);
-    atomic_fetch_add_explicit(&server.connections, 1, memory_order_relaxed);
-    stats_add(&loop->stats->connections_opened, 1);
-    connection_parser_init(connection);
-    return connection;
-}
-
-bool connection_accept(struct loop *loop, uv_stream_t *listener, bool is_pipe)
-{
-    struct connection *connection = connection_create(loop, is_pipe);
-    if (connection == NULL) {
-        LOG_EVENT(LEVEL_WARN, "accept_failed", LOG_S("reason", "out of memory"));
-        return false;
-    }
-    int status = uv_accept(listener, &connection->uv.stream);
-    if (status != 0) {
-        LOG_EVENT(LEVEL_WARN, "accept_failed", LOG_S("reason", uv_strerror(status)));
-        connection_close(connection);
-        return true;
-    }
-    tune_socket(connection, is_pipe);
-    if (atomic_load_explicit(&server.connections, memory_order_relaxed) >
-        server.settings.limits_connections) {
-        refuse(connection);
-        return true;
-    }
-    connection_advance(connection);
-    return true;
 }

@@ -66,22 +66,27 @@ struct connection {
     const char *feed, *feed_end; /* what the parser is being fed */
     uint32_t feeds;              /* how often it has been fed */
 
-    uint64_t mark_ms;  /* since when the current wait lasts (loop time) */
-    uint64_t timer_ms; /* when the timer is set to fire; UINT64_MAX: not set */
-    size_t unwritten;  /* bytes in the write under way when we last looked */
-    uint32_t lingered; /* bytes thrown away */
-    uint8_t handles;   /* open handles: the struct goes with the last one */
-    bool reads;        /* uv_read_start is in force */
-    bool peer_local;   /* loopback or Unix: may ask admin paths when there are no tokens */
-    bool last_answer;  /* nothing is parsed after it; close when it is written */
-    bool unread_input; /* the peer may still be sending: linger */
-    bool continue_due; /* 100 Continue goes out with the next flush */
-    bool in_parser;    /* guards against re-entry */
+    uint64_t mark_ms;       /* since when the current wait lasts (loop time) */
+    uint64_t timer_ms;      /* when the timer is set to fire; UINT64_MAX: not set */
+    size_t unwritten;       /* bytes in the write under way when we last looked */
+    uint32_t lingered;      /* bytes thrown away */
+    uint8_t handles;        /* open handles: the struct goes with the last one */
+    bool reads;             /* uv_read_start is in force */
+    bool peer_local;        /* loopback or Unix: may ask admin paths when there are no tokens */
+    bool last_answer;       /* nothing is parsed after it; close when it is written */
+    bool unread_input;      /* the peer may still be sending: linger */
+    bool continue_due;      /* 100 Continue goes out with the next flush */
+    bool memory_answer_due; /* no memory for a request: the canned 503 goes out with the next flush
+                             */
+    bool is_spare;          /* the loop's reserve: accepts and refuses when memory is out */
+    bool in_parser;         /* guards against re-entry */
 };
 
 /* Accepts one connection from a listening stream; refuses with 503 over the limit. False: no memory
  * to accept it with; libuv then listens no further until it is accepted by another call. */
 bool connection_accept(struct loop *loop, uv_stream_t *listener, bool is_pipe);
+/* The loop's reserve, with which connections are refused when memory is out; at start. */
+bool connection_reserve(struct loop *loop);
 /* The pool has given its request back (on the loop, state ANSWER). */
 void connection_answered(struct connection *connection, struct request *request);
 /* Closes now; answers that are not written are lost. Idempotent. */
@@ -89,9 +94,15 @@ void connection_close(struct connection *connection);
 /* Parses what is stashed, writes what is answered, sets reading and timers as the state demands. */
 void connection_advance(struct connection *connection);
 
-/* --- between the files of this folder -----------------------------------------------------------
- */
+/* Gives the struct back, to the heap or as the loop's reserve. */
+void connection_free(struct connection *connection, struct loop *loop);
 
+/* --- between the files of this folder --- */
+
+/* Initialises zeroed memory and puts it on the loop's list; false: nothing has happened. */
+bool connection_open(struct connection *connection, struct loop *loop, bool is_pipe);
+/* Everything is written: closes, lingering first when the peer may still be sending. */
+void connection_finish(struct connection *connection);
 void connection_move(struct connection *connection, enum connection_state to);
 /* Puts a complete answer (state ANSWER, response said) at the end of the queue; finishes its head.
  */

@@ -94,7 +94,7 @@ static void give_up_working(struct connection *connection)
     struct request *answer = request_create(connection->loop, connection);
     if (answer == NULL) {
         pipeline_cancel(working);
-        connection->last_answer = true;
+        connection->last_answer = connection->memory_answer_due = true;
         return;
     }
     answer->stands_in = true;

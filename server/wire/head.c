@@ -148,8 +148,7 @@ bool head_value(struct request *request, struct head *head, const char *data, si
     return head_append(request, head, data, length);
 }
 
-/* --- what the values mean ----------------------------------------------------------------------
- */
+/* --- what the values mean --- */
 
 static struct request_text value_text(const struct head *head, enum head_field field)
 {

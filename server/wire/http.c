@@ -264,6 +264,8 @@ void connection_parser_init(struct connection *connection)
 
 static void explain(struct connection *connection, llhttp_errno_t status, struct astro_error *err)
 {
+    if (status == HPE_CB_MESSAGE_BEGIN)
+        astro_fail(err, ASTRO_OVERLOADED, NULL, "out of memory; try again");
     const char *reason = llhttp_get_error_reason(&connection->parser);
     astro_fail(err, ASTRO_INVALID_REQUEST, NULL, "not a valid HTTP/1.1 request: %s (%s)",
                reason != NULL && reason[0] != '\0' ? reason : "malformed",
@@ -281,8 +283,10 @@ static void fail_message(struct connection *connection, llhttp_errno_t status)
     connection->head = NULL;
     if (request == NULL)
         request = request_create(connection->loop, connection);
-    if (request == NULL)
-        return; /* no memory even for that: the connection just closes */
+    if (request == NULL) {
+        connection->memory_answer_due = true;
+        return;
+    }
     explain(connection, status, &request->error);
     if (connection->parser.method == HTTP_HEAD && request->path.data == NULL)
         request->method = METHOD_HEAD; /* its head was never complete, but its method is known */

@@ -21,7 +21,6 @@ static void answer_done(struct connection *connection)
     if (connection->answers == NULL)
         connection->answers_end = NULL;
     connection->n_answers--;
-    connection_account(connection, request);
     request_destroy(&request);
 }
 
@@ -118,14 +117,20 @@ static void count_written(struct connection *connection, size_t bytes)
     stats_add(&connection->loop->stats->bytes_written, bytes);
 }
 
-/* 100 Continue is due only when all earlier answers are out, so the queue is empty here. */
-static bool send_continue(struct connection *connection)
+/*
+ * Lines without a request of their own, due only when all earlier answers are out, so the queue is
+ * empty here: 100 Continue (a client that is not told goes on by itself after a while), and the
+ * answer when there was no memory for a request.
+ */
+static bool send_canned(struct connection *connection)
 {
-    connection->continue_due = false;
-    uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)continue_line, sizeof continue_line - 1);
-    int n = uv_try_write(&connection->uv.stream, &buffer, 1);
-    if (n == (int)buffer.len || n == UV_EAGAIN)
-        return true; /* a client that is not told goes on by itself after a while */
+    uv_buf_t line = uv_buf_init((char *)(uintptr_t)continue_line, sizeof continue_line - 1);
+    if (connection->memory_answer_due)
+        line = response_out_of_memory();
+    connection->continue_due = connection->memory_answer_due = false;
+    int n = uv_try_write(&connection->uv.stream, &line, 1);
+    if (n == (int)line.len || n == UV_EAGAIN)
+        return true;
     connection_close(connection);
     return false;
 }
@@ -157,7 +162,7 @@ bool connection_flush(struct connection *connection)
             answer_done(connection);
         }
     }
-    if (connection->continue_due)
-        return send_continue(connection);
+    if (connection->continue_due || connection->memory_answer_due)
+        return send_canned(connection);
     return true;
 }
