@@ -13,7 +13,7 @@ enum {
     SPAN_SPEED = 16 /* measuring an array is that much faster than reading its numbers */
 };
 
-/* --- beginning ------------------------------------------------------------------------------- */
+/* --- beginning --- */
 
 static bool find_header(const struct request *request, size_t *ret, struct astro_error *err)
 {
@@ -59,7 +59,7 @@ struct oip_state *oip_begin(struct call *call)
     return state;
 }
 
-/* --- parameters of the request --------------------------------------------------------------- */
+/* --- parameters of the request --- */
 
 /* Words that clients and gateways put beside the conversion's own parameters. */
 static bool is_reserved(struct reader_string key)
@@ -83,8 +83,8 @@ static bool read_timeout(struct call *call, struct reader *reader)
     if (microseconds == 0 || microseconds > (UINT64_MAX - request->began_ns) / 1000)
         return true;
     uint64_t deadline = request->began_ns + microseconds * 1000;
-    if (deadline < __atomic_load_n(&request->deadline_ns, __ATOMIC_RELAXED))
-        __atomic_store_n(&request->deadline_ns, deadline, __ATOMIC_RELAXED); /* the loop reads it */
+    if (deadline < atomic_load_explicit(&request->deadline_ns, memory_order_relaxed))
+        atomic_store_explicit(&request->deadline_ns, deadline, memory_order_relaxed);
     return true;
 }
 
@@ -126,7 +126,7 @@ static bool read_parameters(struct call *call, struct oip_state *state)
     return reader->err->code == ASTRO_OK;
 }
 
-/* --- requested outputs ----------------------------------------------------------------------- */
+/* --- requested outputs --- */
 
 struct wanted {
     int output;
@@ -219,7 +219,7 @@ static bool read_outputs(struct call *call, struct oip_state *state)
     return state->reader.err->code == ASTRO_OK;
 }
 
-/* --- the header ------------------------------------------------------------------------------ */
+/* --- the header --- */
 
 static bool read_id(struct call *call, struct oip_state *state)
 {
