@@ -14,7 +14,7 @@ enum {
 
 const double answer_ns_per_number = 36;
 
-/* --- sizes ----------------------------------------------------------------------------------- */
+/* --- sizes --- */
 
 /* Values within one array of each level; false when a product overflows, which no real column does.
  */
@@ -91,7 +91,7 @@ static bool part_bound(const struct answer *answer, size_t part, size_t *ret)
            size_add(*ret, answer->columns[part / answer->parts_per_column].before_length, ret);
 }
 
-/* --- memory ---------------------------------------------------------------------------------- */
+/* --- memory --- */
 
 static bool begin_whole(struct answer *answer, struct call *call)
 {
@@ -151,7 +151,7 @@ bool answer_begin(struct answer *answer, struct call *call, size_t *ret_parts)
     return true;
 }
 
-/* --- writing --------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 static char *write_run(char *out, const struct answer_column *column, size_t from, size_t n)
 {
@@ -222,7 +222,7 @@ void answer_write(struct answer *answer, size_t part)
     answer->parts[part].length = (size_t)(out - answer->parts[part].text);
 }
 
-/* --- saying ---------------------------------------------------------------------------------- */
+/* --- saying --- */
 
 static bool after_is_apart(const struct answer *answer)
 {

@@ -23,7 +23,7 @@ static const struct astro_field *field_of(const struct call *call, const struct 
     return &call->conversion->inputs[tensor->input];
 }
 
-/* --- layout ---------------------------------------------------------------------------------- */
+/* --- layout --- */
 
 static bool check_datatype(struct call *call, const struct oip_tensor *tensor)
 {
@@ -142,7 +142,7 @@ bool oip_lay_out(struct call *call, struct oip_state *state)
     return take_columns(call, state);
 }
 
-/* --- tensors --------------------------------------------------------------------------------- */
+/* --- tensors --- */
 
 /* Flat, or nested exactly as the shape says. */
 static bool check_nesting(struct call *call, const struct oip_tensor *tensor,

@@ -99,7 +99,7 @@ bool oip_promote(const struct astro_field *field, enum datatype datatype, const 
     return datatype != DATATYPE_UINT64 || check_unsigned(field, column, from, n, err);
 }
 
-/* --- numbers from JSON ----------------------------------------------------------------------- */
+/* --- numbers from JSON --- */
 
 /* Range of an integer datatype; 2^64 - 1 is the double 2^64, which no UINT64 reaches. */
 static void integer_range(enum datatype datatype, double *ret_minimum, double *ret_maximum)

@@ -66,7 +66,7 @@ bool oip_check_answer(struct call *call)
         call->count, row);
 }
 
-/* --- the JSON part --------------------------------------------------------------------------- */
+/* --- the JSON part --- */
 
 /* Text that grows in a room known to be large enough. */
 static char *put(char *out, const char *text)

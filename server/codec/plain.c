@@ -58,7 +58,7 @@ static struct plain_state *plain_begin(struct call *call)
     return state;
 }
 
-/* --- the first pass -------------------------------------------------------------------------- */
+/* --- the first pass --- */
 
 static bool fail_input_type(struct call *call, const struct astro_field *field, const char *found)
 {
@@ -171,7 +171,7 @@ static enum step read_members(struct call *call, struct plain_state *state, size
     return STEP_DONE;
 }
 
-/* --- the second pass ------------------------------------------------------------------------- */
+/* --- the second pass --- */
 
 static bool take_columns(struct call *call, struct plain_state *state)
 {

@@ -45,7 +45,7 @@ double compress_cost(uint64_t bytes)
     return bytes > WORTH_BYTES ? (double)bytes * NS_PER_BYTE : 0;
 }
 
-/* ---- begin ----------------------------------------------------------------------------------- */
+/* --- begin --- */
 
 /* Only taken, never given back: the whole slab is released at the end. */
 static voidpf packer_alloc(voidpf opaque, uInt items, uInt size)
@@ -118,7 +118,7 @@ static bool packer_create(struct work *work)
     return packer != NULL && packer_open(packer, work->request);
 }
 
-/* ---- slices ---------------------------------------------------------------------------------- */
+/* --- slices --- */
 
 /* The compressed bytes take the place of the pieces, and of the memory behind them. */
 static void use_packed(struct work *work)

@@ -61,7 +61,7 @@ struct context_totals context_totals_read(void)
     };
 }
 
-/* ---- keys ------------------------------------------------------------------------------------ */
+/* --- keys --- */
 
 /* Two words per parameter, and the bytes of texts behind them, rounded up to words. */
 static size_t key_size(const struct astro_conversion *conversion, const struct astro_value *values)
@@ -138,7 +138,7 @@ static uint64_t key_hash(uint64_t seed, const struct astro_conversion *conversio
     return hash;
 }
 
-/* ---- one context ----------------------------------------------------------------------------- */
+/* --- one context --- */
 
 /* Reference 1, not prepared; NULL when out of memory. */
 static struct context *context_allocate(const struct astro_conversion *conversion, size_t n_key)
@@ -210,7 +210,7 @@ void context_drop(struct context *context)
     mem_free(context);
 }
 
-/* ---- the cache ------------------------------------------------------------------------------- */
+/* --- the cache --- */
 
 struct context_cache *context_cache_create(uint64_t limit_bytes)
 {

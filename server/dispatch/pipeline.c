@@ -56,7 +56,7 @@ static void answer(struct request *request, const struct work *work)
     request_move(request, REQUEST_ANSWER);
 }
 
-/* ---- parallel stages, on either side --------------------------------------------------------- */
+/* --- parallel stages, on either side --- */
 
 static bool is_parallel(enum stage stage)
 {
@@ -106,7 +106,7 @@ static bool do_slice(struct work *work, size_t budget)
     }
 }
 
-/* ---- on the pool ----------------------------------------------------------------------------- */
+/* --- on the pool --- */
 
 static struct work *work_of(struct job *job)
 {
@@ -229,7 +229,7 @@ static bool to_pool(struct work *work)
     return true;
 }
 
-/* ---- on the loop ----------------------------------------------------------------------------- */
+/* --- on the loop --- */
 
 static bool stage_inline(struct work *work)
 {

@@ -60,7 +60,7 @@ static size_t type_size(enum astro_type type)
     return 0;
 }
 
-/* ---- plan ------------------------------------------------------------------------------------ */
+/* --- plan --- */
 
 /*
  * As many chunks as threads when they are then worth a wake-up each, and never longer than 1 ms.
@@ -152,7 +152,7 @@ bool run_begin(struct work *work, unsigned threads)
     return true;
 }
 
-/* ---- one block of rows ----------------------------------------------------------------------- */
+/* --- one block of rows --- */
 
 /* Smaller of what stands there and `key`; tells the other chunks how far it is still worth running.
  */
@@ -242,7 +242,7 @@ static void run_blocks(struct chunk *chunk, size_t row, size_t end)
     }
 }
 
-/* ---- one chunk ------------------------------------------------------------------------------- */
+/* --- one chunk --- */
 
 static bool is_expanded(const struct call *call, size_t i)
 {
@@ -347,7 +347,7 @@ void run_part(struct work *work, size_t part)
         run_blocks(&chunk, row, end);
 }
 
-/* ---- afterwards ------------------------------------------------------------------------------ */
+/* --- afterwards --- */
 
 static bool fail_range(struct call *call, uint64_t failed, struct astro_error *err)
 {

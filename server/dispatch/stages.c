@@ -22,7 +22,7 @@ static const double INFLATE_RATIO = 4.0;
 /* Numbers as text; a guess until the answer is written. */
 static const double TEXT_BYTES_PER_VALUE = 19.0;
 
-/* ---- predictions ----------------------------------------------------------------------------- */
+/* --- predictions --- */
 
 static bool is_dear(const struct astro_conversion *conversion)
 {
@@ -72,7 +72,7 @@ double work_cost(const struct work *work)
     return 0;
 }
 
-/* ---- inflate and decode ---------------------------------------------------------------------- */
+/* --- inflate and decode --- */
 
 bool stage_inflate(struct work *work, size_t budget)
 {
@@ -110,7 +110,7 @@ bool stage_decode(struct work *work, size_t budget)
     return true;
 }
 
-/* ---- bind ------------------------------------------------------------------------------------ */
+/* --- bind --- */
 
 static bool is_checked(const struct astro_field *field)
 {
@@ -195,7 +195,7 @@ bool stage_bind(struct work *work)
     return true;
 }
 
-/* ---- encode ---------------------------------------------------------------------------------- */
+/* --- encode --- */
 
 bool stage_encode_begin(struct work *work)
 {

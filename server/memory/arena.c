@@ -35,8 +35,7 @@ enum {
 
 _Static_assert(sizeof(struct arena_chunk) <= CHUNK_HEAD, "the header has outgrown its place");
 
-/* ---- the source: ordinary chunks kept for reuse
- * -------------------------------------------------- */
+/* --- the source: ordinary chunks kept for reuse --- */
 
 void arena_source_init(struct arena_source *source)
 {
@@ -98,8 +97,7 @@ void arena_source_release(struct arena_source *source)
     source->low_water = 0;
 }
 
-/* ---- the arena
- * ----------------------------------------------------------------------------------- */
+/* --- the arena --- */
 
 static void add_chunk(struct arena *arena, struct arena_chunk *chunk, size_t bytes, bool ordinary)
 {

@@ -71,8 +71,7 @@ static size_t slot_bytes(const struct slot *slot)
     return slab_class_bytes(slot->region->class_index);
 }
 
-/* ---- giving back
- * --------------------------------------------------------------------------------- */
+/* --- giving back --- */
 
 /* Locked. A warm slot leaves for the kernel. */
 static void batch_add(struct batch *batch, struct slot *slot)
@@ -231,8 +230,7 @@ struct slab_pool_state slab_pool_read(void)
     return state;
 }
 
-/* ---- taking
- * -------------------------------------------------------------------------------------- */
+/* --- taking --- */
 
 /* Locked. The slot is on no list any more. */
 static struct slab make_live(struct slot *slot)

@@ -60,8 +60,7 @@ void life_settle(void)
         uv_sleep(1);
 }
 
-/* --- signals
- * -------------------------------------------------------------------------------------- */
+/* --- signals --- */
 
 static void wake_all(void)
 {

@@ -41,8 +41,7 @@ static void refresh_date(struct loop *loop)
              (unsigned)tm.tm_hour % 100, (unsigned)tm.tm_min % 100, (unsigned)tm.tm_sec % 100);
 }
 
-/* --- requests that come back from the pool
- * ---------------------------------------------------------- */
+/* --- requests that come back from the pool --- */
 
 void loop_finish_work(struct request *request)
 {
@@ -89,8 +88,7 @@ static void take_finished(struct loop *loop)
     }
 }
 
-/* --- orders from outside
- * ------------------------------------------------------------------------------ */
+/* --- orders from outside --- */
 
 static void take_tokens(struct loop *loop)
 {
@@ -152,8 +150,7 @@ static void on_turn(uv_check_t *turn)
     end_if_idle(turn->data);
 }
 
-/* --- housekeeping
- * ---------------------------------------------------------------------------------------- */
+/* --- housekeeping --- */
 
 static void measure_lag(struct loop *loop)
 {
@@ -178,9 +175,7 @@ static void on_tick(uv_timer_t *tick)
         life_return_memory();
 }
 
-/* --- life
- * ------------------------------------------------------------------------------------------------
- */
+/* --- life --- */
 
 static bool init_handles(struct loop *loop)
 {

@@ -33,8 +33,7 @@ static bool complain(const char *what)
     return false;
 }
 
-/* --- before anything is opened
- * ------------------------------------------------------------------------ */
+/* --- before anything is opened --- */
 
 /* A listener that other machines reach must be asked for in so many words. */
 static bool check_exposure(const struct address *address)
@@ -93,8 +92,7 @@ static bool check(struct token_table **ret_tokens)
     return parse_addresses() && read_tokens(ret_tokens);
 }
 
-/* --- sockets
- * ---------------------------------------------------------------------------------------------- */
+/* --- sockets --- */
 
 static bool open_address(struct address *address, size_t activated_index)
 {
@@ -151,9 +149,7 @@ static void raise_descriptor_limit(void)
                   LOG_I("limits.connections", server.settings.limits_connections));
 }
 
-/* --- running
- * ------------------------------------------------------------------------------------------------
- */
+/* --- running --- */
 
 static void run_thread(void *argument)
 {

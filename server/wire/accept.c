@@ -11,8 +11,7 @@
 
 enum { UNIX_SEND_BUFFER = 4 * 1024 * 1024 };
 
-/* --- accepting
- * ------------------------------------------------------------------------------------ */
+/* --- accepting --- */
 
 static bool peer_is_local(const struct sockaddr_storage *address)
 {

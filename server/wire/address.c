@@ -111,8 +111,7 @@ bool address_parse(const char *text, struct address *ret, char *error, size_t er
     return true;
 }
 
-/* --- binding
- * -------------------------------------------------------------------------------------- */
+/* --- binding --- */
 
 static int new_socket(int family)
 {
@@ -209,8 +208,7 @@ void address_forget(const struct address *address)
         unlink(address->path);
 }
 
-/* --- socket activation
- * ------------------------------------------------------------------------------ */
+/* --- socket activation --- */
 
 size_t address_activated_count(void)
 {

@@ -245,8 +245,7 @@ static bool read_as_needed(struct connection *connection)
     return uv_read_start(&connection->uv.stream, on_alloc, on_read) == 0;
 }
 
-/* --- moving on
- * ------------------------------------------------------------------------------------ */
+/* --- moving on --- */
 
 /* The state that follows from what the connection holds. */
 static enum connection_state resting_state(const struct connection *connection)

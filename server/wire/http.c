@@ -20,8 +20,7 @@ enum {
         16 * 1024 * 1024 /* a body that is refused is skipped up to here, to keep the connection */
 };
 
-/* --- the message comes in
- * ------------------------------------------------------------------------- */
+/* --- the message comes in --- */
 
 static int on_message_begin(llhttp_t *parser)
 {
@@ -202,8 +201,7 @@ static int on_body(llhttp_t *parser, const char *data, size_t length)
     return 0;
 }
 
-/* --- the message is complete
- * ---------------------------------------------------------------------- */
+/* --- the message is complete --- */
 
 /* True: answered. False: the pool works on it. */
 static bool handle(struct request *request)
@@ -259,8 +257,7 @@ void connection_parser_init(struct connection *connection)
     connection->parser.data = connection;
 }
 
-/* --- feeding
- * -------------------------------------------------------------------------------------- */
+/* --- feeding --- */
 
 static void explain(struct connection *connection, llhttp_errno_t status, struct astro_error *err)
 {

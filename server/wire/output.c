@@ -24,8 +24,7 @@ static void answer_done(struct connection *connection)
     request_destroy(&request);
 }
 
-/* --- a write that blocks
- * ---------------------------------------------------------------------------- */
+/* --- a write that blocks --- */
 
 struct blocked_write {
     uv_write_t write;
@@ -90,8 +89,7 @@ static bool write_rest(struct connection *connection, size_t sent)
     return true;
 }
 
-/* --- the usual case: the socket takes it all
- * ----------------------------------------------------------- */
+/* --- the usual case: the socket takes it all --- */
 
 static unsigned gather(const struct connection *connection, uv_buf_t *buffers, size_t *ret_size,
                        bool *ret_all)

@@ -3,12 +3,10 @@
 import json
 import os
 import re
-import socket
-import subprocess
 
 import pytest
 
-from server import BINARY, Server, run_binary, wait_until
+from server import Server, run_binary, wait_until
 from wire import once, request
 
 
@@ -172,26 +170,6 @@ def test_a_stale_unix_socket_is_replaced(tmp_path):
     with Server(listen=[f"unix:{path}"], unix=False) as server:
         server.unix_path = str(path)
         assert once(server, request(), unix=True).status == 200
-
-
-def test_socket_activation():
-    """Sockets from the service manager take the place of the setting."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        port = listener.getsockname()[1]
-        script = f'exec 3<&{listener.fileno()}; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$0"'
-        process = subprocess.Popen(["bash", "-c", script, BINARY], pass_fds=[listener.fileno()], text=True,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        assert process.stdout.readline() == f"listening on http://127.0.0.1:{port}\n"
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as peer:
-            peer.sendall(request(headers={"Connection": "close"}))
-            assert peer.recv(100).startswith(b"HTTP/1.1 200 ")
-        process.terminate()
-        _, log = process.communicate(timeout=20)
-        assert process.returncode == 0, log
-        # The manager's socket is still there for the next one.
-        socket.create_connection(("127.0.0.1", port)).close()
 
 
 @pytest.mark.parametrize("target", ["sse2", "avx2", "avx512", "neon"])

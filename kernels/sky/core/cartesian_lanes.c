@@ -30,7 +30,7 @@
 astro__kernel ASTRO__LANES(radec_to_xyz);
 astro__kernel ASTRO__LANES(xyz_to_radec);
 
-/* ---- radec_to_xyz ---- */
+/* --- radec_to_xyz --- */
 
 ASTRO__INLINE vm radec_ordinary(const void *context, const vd *in)
 {
@@ -102,7 +102,7 @@ void ASTRO__LANES(radec_to_xyz)(const void *context, size_t n, const void *const
         sweep(sky, &sky->lon, unit, n, in, out, radec_ordinary, to_xyz, to_xyz);
 }
 
-/* ---- xyz_to_radec ---- */
+/* --- xyz_to_radec --- */
 
 /*
  * Between these the squares neither overflow nor vanish beside each other. The test is on the sum

@@ -35,7 +35,7 @@ int harness_teardown(void **state)
     return 0;
 }
 
-/* --- the run stage, as simple as can be ------------------------------------------------------ */
+/* --- the run stage, as simple as can be --- */
 
 static void *expanded(const struct call *call, size_t i)
 {
@@ -70,7 +70,7 @@ static void run_call(struct call *call, void *out[ASTRO_MAX_OUTPUTS])
     free(context);
 }
 
-/* --- one trial ------------------------------------------------------------------------------- */
+/* --- one trial --- */
 
 static bool decode(struct call *call, size_t slice)
 {

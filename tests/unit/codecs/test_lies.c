@@ -222,7 +222,7 @@ static void test_memory_limit(void **state)
     slab_pool_init((uint64_t)256 << 20);
 }
 
-/* --- every byte ------------------------------------------------------------------------------ */
+/* --- every byte --- */
 
 static const char plain_request[] =
     " {\"a\" : [[1.5, -2e3],[null , 4]], \"b\":0.25, \"c\":[[NaN,1],[1,Infinity]],\"factor\":\"2\","
@@ -324,7 +324,7 @@ static void test_depth(void **state)
     free(body);
 }
 
-/* --- memory ---------------------------------------------------------------------------------- */
+/* --- memory --- */
 
 /* Fails the first allocation, then the second, ... until the request gets through. */
 static void fail_each(const struct trial *trial, const char *format)

@@ -24,7 +24,7 @@ static void fails(const char *body, enum astro_code code, const char *field, con
     expect_error(&codec_oip, &fake_sums, body, code, field, text);
 }
 
-/* --- JSON ------------------------------------------------------------------------------------ */
+/* --- JSON --- */
 
 static void test_json(void **state)
 {
@@ -152,7 +152,7 @@ static void test_timeout(void **state)
     }
 }
 
-/* --- binary ---------------------------------------------------------------------------------- */
+/* --- binary --- */
 
 /* JSON, then bytes; the caller frees. */
 static char *joined(const char *json, const void *bytes, size_t size)
@@ -345,7 +345,7 @@ static void test_datatypes_in_json(void **state)
     fails(INPUTS(TENSOR("a", "[1]", "", "[1]") B1), ASTRO_INVALID_DATATYPE, "a", NULL);
 }
 
-/* --- structure ------------------------------------------------------------------------------- */
+/* --- structure --- */
 
 static void test_structure(void **state)
 {

@@ -22,7 +22,7 @@ static bool pass(enum moment moment)
     return !fake.fail;
 }
 
-/* ---- the conversion -------------------------------------------------------------------------- */
+/* --- the conversion --- */
 
 static const struct astro_field inputs[FAKE_INPUTS] = {
     [LAT] = {.name = "lat", .type = ASTRO_FP64, .role = ASTRO_LATITUDE},
@@ -85,7 +85,7 @@ static const struct astro_conversion conversion_defaults = {
 };
 struct astro_conversion fake_conversion;
 
-/* ---- the codec ------------------------------------------------------------------------------- */
+/* --- the codec --- */
 
 static struct plan *plan_of(const struct call *call)
 {
@@ -181,7 +181,7 @@ struct codec fake_codec = {
     .encode_end = fake_encode_end,
 };
 
-/* ---- the loop -------------------------------------------------------------------------------- */
+/* --- the loop --- */
 
 static void on_wake(uv_async_t *wake)
 {

@@ -107,7 +107,7 @@ static void no_rows(void **state)
     }
 }
 
-/* ---- contexts -------------------------------------------------------------------------------- */
+/* --- contexts --- */
 
 static void dear_contexts_are_kept(void **state)
 {
@@ -149,7 +149,7 @@ static void cheap_contexts_are_not(void **state)
     assert_int_equal(fake.seen[AT_PREPARE], 2);
 }
 
-/* ---- failures -------------------------------------------------------------------------------- */
+/* --- failures --- */
 
 static void a_stage_fails(void **state)
 {
@@ -188,7 +188,7 @@ static void no_room_for_results(void **state)
     }
 }
 
-/* ---- deadlines ------------------------------------------------------------------------------- */
+/* --- deadlines --- */
 
 static void the_queue_is_too_long(void **state)
 {
@@ -243,7 +243,7 @@ static void the_deadline_passes_on_the_pool(void **state)
     request_destroy(&request);
 }
 
-/* ---- giving up ------------------------------------------------------------------------------- */
+/* --- giving up --- */
 
 static void cancelled_in_each_stage(void **state)
 {

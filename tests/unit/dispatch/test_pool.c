@@ -237,7 +237,7 @@ static void absurd_predictions(void **state)
     finish(pool);
 }
 
-/* ---- many at once ---------------------------------------------------------------------------- */
+/* --- many at once --- */
 
 struct submitter {
     pthread_t thread;

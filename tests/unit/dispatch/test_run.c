@@ -36,7 +36,7 @@ static void set_cut(int cut)
 }
 enum { CUTS = 5 };
 
-/* ---- the plan -------------------------------------------------------------------------------- */
+/* --- the plan --- */
 
 static void chunks_are_short_and_many(void **state)
 {
@@ -71,7 +71,7 @@ static void every_thread_has_a_share(void **state)
     assert_int_equal(run_chunk_rows(10000, 1.0, 8), 10000);
 }
 
-/* ---- results --------------------------------------------------------------------------------- */
+/* --- results --- */
 
 static void cuts_do_not_show(void **state)
 {
@@ -141,7 +141,7 @@ static void warnings_add_up(void **state)
     }
 }
 
-/* ---- failures -------------------------------------------------------------------------------- */
+/* --- failures --- */
 
 static void expect(void **state, struct plan *plan, enum astro_code code, const char *field,
                    const char *begin)

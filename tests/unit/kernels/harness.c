@@ -19,7 +19,7 @@ static size_t n_targets;
 static const char *current = "none";
 static uint64_t seed = 1;
 
-/* ---- targets ---- */
+/* --- targets --- */
 
 int harness_start(void **state)
 {
@@ -78,7 +78,7 @@ const char *target_name(void)
     return current;
 }
 
-/* ---- conversions ---- */
+/* --- conversions --- */
 
 static void set_parameter(struct converter *converter, const char *name, size_t length,
                           const char *text, size_t text_length)
@@ -168,7 +168,7 @@ void convert_once(const char *name, const char *parameters, const double *in, do
     converter_close(&converter);
 }
 
-/* ---- numbers ---- */
+/* --- numbers --- */
 
 void random_seed(uint64_t value)
 {

@@ -28,7 +28,7 @@ size_t target_count(void);
 void target_use(size_t index);
 const char *target_name(void);
 
-/* ---- one conversion with its parameters ---- */
+/* --- one conversion with its parameters --- */
 
 struct converter {
     const struct astro_conversion *conversion;
@@ -53,7 +53,7 @@ void convert_row(const struct converter *converter, const double *in, double *ou
 /* Opens, converts one row, closes. */
 void convert_once(const char *name, const char *parameters, const double *in, double *out);
 
-/* ---- numbers ---- */
+/* --- numbers --- */
 
 /* The same numbers on every machine and run. */
 double random_unit(void); /* [0, 1) */

@@ -214,7 +214,7 @@ static void distance_multiplies(void **state)
     for_each_target(distances);
 }
 
-/* ---- xyz_to_radec ---- */
+/* --- xyz_to_radec --- */
 
 static void check_sphere(const char *parameters, double x, double y, double z, double ra,
                          double dec, double distance)

@@ -27,7 +27,7 @@ static double position_angle(const char *parameters, double lon1, double lat1, d
     return got;
 }
 
-/* ---- separation ---- */
+/* --- separation --- */
 
 static void exact_separations(void)
 {
@@ -150,7 +150,7 @@ static void tiny_separations_keep_their_digits(void **state)
     for_each_target(hairs);
 }
 
-/* ---- position angle ---- */
+/* --- position angle --- */
 
 static void exact_directions(void)
 {

@@ -227,8 +227,7 @@ static void a_move_empties_the_giver(void **state)
     slab_release(&taker);
 }
 
-/* ---- misuse; the second slab keeps the ledger from finding it first
- * ------------------------------- */
+/* --- misuse; the second slab keeps the ledger from finding it first --- */
 
 static struct slab misused, another;
 

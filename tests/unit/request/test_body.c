@@ -121,8 +121,7 @@ static void test_discarded_bytes_are_only_counted(void **state)
     assert_null(f->body.data);
 }
 
-/* --- gzip and deflate
- * ------------------------------------------------------------------------------- */
+/* --- gzip and deflate --- */
 
 static size_t compress_with(int bits, const char *data, size_t size, char *out, size_t room)
 {
