@@ -2,8 +2,6 @@
  * The range of inputs: how far a latitude may reach, and the error of one that reaches further.
  * The scan of a column is a vector loop: simd/check_lanes.c.
  */
-#include <math.h>
-
 #include "astrolabe/kernels.h"
 #include "decimal.h"
 
@@ -11,21 +9,12 @@
 #define HALF_PI       1.5707963267948966
 #define HALF_PI_FLOAT 1.57079637f
 
-enum { BEYOND_POLE = 4 }; /* units in the last place that still are the pole */
-
-static double limit_fp64(double limit)
-{
-    for (int i = 0; i < BEYOND_POLE; i++)
-        limit = nextafter(limit, HUGE_VAL);
-    return limit;
-}
-
-static double limit_fp32(float limit)
-{
-    for (int i = 0; i < BEYOND_POLE; i++)
-        limit = nextafterf(limit, INFINITY);
-    return (double)limit;
-}
+/* Four units in the last place beyond the limit still are the pole: 2^-46 at 90 and 2^-52 at pi/2
+ * for doubles, 2^-17 and 2^-23 for floats. All of these sums are exact. */
+#define BEYOND_90            (90.0 + 0x1p-44)
+#define BEYOND_HALF_PI       (HALF_PI + 0x1p-50)
+#define BEYOND_90_FLOAT      (90.0 + 0x1p-15)
+#define BEYOND_HALF_PI_FLOAT ((double)HALF_PI_FLOAT + 0x1p-21)
 
 double astro_latitude_limit(enum astro_unit unit, enum astro_origin origin)
 {
@@ -33,9 +22,9 @@ double astro_latitude_limit(enum astro_unit unit, enum astro_origin origin)
 
     switch (origin) {
     case ASTRO_FROM_FP64:
-        return limit_fp64(radians ? HALF_PI : 90.0);
+        return radians ? BEYOND_HALF_PI : BEYOND_90;
     case ASTRO_FROM_FP32:
-        return limit_fp32(radians ? HALF_PI_FLOAT : 90.0f);
+        return radians ? BEYOND_HALF_PI_FLOAT : BEYOND_90_FLOAT;
     case ASTRO_FROM_INTEGER:
         break; /* whole numbers have nothing between 90 and 91 */
     }

@@ -94,21 +94,22 @@ const struct route *router_table(size_t *ret_count)
     return routes;
 }
 
+/* Walks pattern and segments together: nearly every route falls out at its first letters. */
 static bool matches(const char *pattern, const struct request_text *segments, size_t n)
 {
-    size_t i = 0;
-    while (*pattern == '/' && pattern[1] != '\0') {
-        const char *text = pattern + 1;
-        const size_t length = strcspn(text, "/");
-        if (i == n || segments[i].length == 0)
+    for (size_t i = 0; i < n; i++) {
+        const struct request_text *segment = &segments[i];
+        if (*pattern++ != '/' || segment->length == 0)
             return false;
-        const bool any = length == 2 && memcmp(text, "{}", 2) == 0;
-        if (!any && (segments[i].length != length || memcmp(segments[i].data, text, length) != 0))
+        if (*pattern == '{') {
+            pattern += 2;
+            continue;
+        }
+        if (strncmp(pattern, segment->data, segment->length) != 0)
             return false;
-        pattern = text + length;
-        i++;
+        pattern += segment->length; /* the next turn, or the end, sees whether that was all of it */
     }
-    return i == n;
+    return n > 0 ? *pattern == '\0' : strcmp(pattern, "/") == 0;
 }
 
 static const char *allow_text(unsigned flags)
