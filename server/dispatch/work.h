@@ -47,7 +47,7 @@ struct work {
     struct packer *packer; /* compress.c's own; NULL: not begun */
 };
 
-/* Nobody wants the rest: cancelled, or something failed. */
+/* Nobody wants the rest. */
 static inline bool work_cancelled(const struct work *work)
 {
     return atomic_load_explicit(&work->job.cancelled, memory_order_relaxed);

@@ -187,6 +187,31 @@ static void smallest_row_wins(void **state)
     expect(state, &plan, ASTRO_OUT_OF_RANGE, "lat", "lat[0]");
 }
 
+/* Chunks that fail in run() at the same time, in whatever order they come to say so. */
+static void smallest_row_of_many(void **state)
+{
+    double bad[ROWS];
+    for (size_t i = 0; i < ROWS; i++)
+        bad[i] = UNLUCKY;
+    enum { TOGETHER = 4 };
+    use_threads(TOGETHER);
+    set_cut(3);
+    for (int again = 0; again < 40; again++) {
+        struct gate gate = GATE_CLOSED;
+        fake.gate = &gate;
+        fake.at = AT_RUN;
+        struct plan plan = plan_for(ROWS);
+        plan.column[DIST] = bad;
+        struct request *request = new_request(state, &plan);
+        assert_false(pipeline_start(request));
+        gate_await(&gate, TOGETHER);
+        gate_open(&gate);
+        assert_ptr_equal(await_finished(state), request);
+        assert_string_equal(request->error.text, "dist[0] = 13: unlucky");
+        request_destroy(&request);
+    }
+}
+
 static void single_values_are_checked(void **state)
 {
     static const double beyond = 100.0, negative = -1.0, unlucky = UNLUCKY;
@@ -241,6 +266,7 @@ int main(void)
         TEST(broadcast_absent_unwanted),
         TEST(warnings_add_up),
         TEST(smallest_row_wins),
+        TEST(smallest_row_of_many),
         TEST(single_values_are_checked),
         TEST(chunks_after_a_failure_are_skipped),
     };
