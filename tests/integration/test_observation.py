@@ -151,6 +151,7 @@ def test_access_log_is_off_by_default(server):
 
 def test_nothing_from_outside_breaks_a_log_line(launch):
     server = launch("--log-access", "on")
+    wait_until(lambda: len(server.log_lines("event=listening")) == len(server.banner), "the first lines")
     before = len(server.log_lines())
     for path in ("/a%0Ab%22c", "/%C3%A9", '/"x"', "/a=b", "/\\n"):
         once(server, request("GET", path, headers={"X-Request-Id": "mark"}))

@@ -24,7 +24,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 from server import ROOT, Server, wait_until  # noqa: E402
 
-BIN = pathlib.Path(os.environ.get("ASTROLABE_TEST_BIN", ROOT / "build/release/bin"))
+BIN = pathlib.Path(os.environ.get("TEST_BIN", ROOT / "build/release/bin"))
 
 
 def slope(x, y):

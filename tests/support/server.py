@@ -13,7 +13,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("ASTROLABED", str(ROOT / "build/release/bin/astrolabed"))
 # How much longer everything may take: sanitizer builds are slow, and so is a shared machine.
-SLOW = float(os.environ.get("ASTROLABE_TEST_SLOW", "1"))
+SLOW = float(os.environ.get("TEST_SLOW", "1"))
 PATIENCE = 20.0 * SLOW
 
 LISTENING = re.compile(r"^listening on (?:http://(?P<host>\[.*\]|[^:]+):(?P<port>\d+)|unix:(?P<path>.+))$")

@@ -76,7 +76,7 @@ def run(server, requests, expected=None, timeout=None):
 
 
 FLAGS = ("--loops", "1", "--threads", "1")
-STRIDE = int(os.environ.get("ASTROLABE_TORTURE_STRIDE", "1"))  # of the long scenario
+STRIDE = int(os.environ.get("TEST_STRIDE", "1"))  # of the long scenario
 
 
 def undisturbed(name):
