@@ -276,6 +276,9 @@ static void fail_message(struct connection *connection, llhttp_errno_t status)
     connection->unread_input = true;
     connection->continue_due = false;
     struct request *request = connection->reading;
+    /* The parser knows the method of this message only once the target has begun. */
+    bool is_head = connection->head != NULL && connection->head->target.present &&
+                   connection->parser.method == HTTP_HEAD;
     connection->reading = NULL;
     connection->head = NULL;
     if (request == NULL)
@@ -285,8 +288,8 @@ static void fail_message(struct connection *connection, llhttp_errno_t status)
         return;
     }
     explain(connection, status, &request->error);
-    if (connection->parser.method == HTTP_HEAD && request->path.data == NULL)
-        request->method = METHOD_HEAD; /* its head was never complete, but its method is known */
+    if (is_head)
+        request->method = METHOD_HEAD;
     request->keep_alive = false;
     response_fail(request);
     request_move(request, REQUEST_ANSWER);

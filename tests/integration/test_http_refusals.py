@@ -219,6 +219,14 @@ def test_wrong_requests_with_intact_framing(server, data, statuses):
         wire.at_end() if answer.closes else wire.usable()
 
 
+def test_garbage_behind_a_head_request_is_answered_with_a_body(server):
+    """The parser keeps the method of the last message; garbage has none."""
+    with Wire(server) as wire:
+        assert wire.ask(request("HEAD", "/v2/health/live"), head=True).status == 200
+        check_error(wire.ask(b"nonsense\r\n\r\n"), 400, "invalid_request")
+        wire.at_end()
+
+
 def test_smuggled_requests_are_never_answered(server):
     inner = request("GET", "/v1/conversions")
     for head in (b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
