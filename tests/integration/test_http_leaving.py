@@ -71,7 +71,7 @@ def test_gone_mid_write(server, unix, leave):
 def test_gone_with_many_pipelined(server, unix, leave):
     small = convert("radec_to_xyz", ra=1, dec=2)
     leave(Wire(server, unix=unix).send(small * 500 + BIG_JSON + small * 20))
-    leave(Wire(server, unix=unix).send(BIG * 2))
+    leave(Wire(server, unix=unix).send_what_it_takes(BIG * 2, 0.1))
     leave(Wire(server, unix=unix).send(small * 10 + small[:-3]))
 
 

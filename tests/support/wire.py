@@ -132,12 +132,22 @@ class Wire:
         self.socket.sendall(data)
         return self
 
-    def send_what_it_takes(self, data):
-        """For requests that are refused before their end: the rest of the bytes does not matter."""
+    def send_what_it_takes(self, data, patience=None):
+        """For requests that are refused before their end: the rest of the bytes does not matter.
+
+        With `patience` (seconds) also for a server that stops reading until its answers are read.
+        """
+        before = self.socket.gettimeout()
         try:
+            if patience is not None:
+                self.socket.settimeout(patience)
             self.socket.sendall(data)
         except (BrokenPipeError, ConnectionResetError):
             pass
+        except TimeoutError:
+            if patience is None:
+                raise
+        self.socket.settimeout(before)
         return self
 
     def send_in_pieces(self, data, size=1):
