@@ -114,7 +114,8 @@ def main():
     base = f"http://127.0.0.1:{options.port}"
     print("\nto try next:")
     print(f"""  curl -d '{{"ra": 83.822, "dec": -5.391}}' {base}/v1/convert/icrs_to_galactic""")
-    print(f"""  curl -d '{{"ra": [6.75, 5.92], "dec": [-16.72, 7.41]}}' '{base}/v1/convert/radec_to_xyz?unit=hourangle'""")
+    print(f"""  curl -d '{{"ra": [6.75, 5.92], "dec": [-16.72, 7.41]}}' """
+          f"'{base}/v1/convert/radec_to_xyz?unit=hourangle'")
     print(f"  curl {base}/v1/conversions/precess_fk5")
     print(f"  curl {base}/v1/debug/memory")
 

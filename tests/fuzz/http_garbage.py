@@ -23,7 +23,7 @@ import zlib
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 from server import PATIENCE, Server  # noqa: E402
-from wire import Wire, chunked, check_error, convert, post, request, take_response  # noqa: E402
+from wire import Wire, check_error, chunked, post, request, take_response  # noqa: E402
 
 COLUMNS = json.dumps({"ra": [1.5, 2e-3, 359], "dec": [[-1, 0.5, 89.999]][0], "unit": "deg"}).encode()
 OIP = json.dumps({"id": "f", "inputs": [
@@ -48,7 +48,8 @@ GETS = ["/v2", "/v2/health/ready", "/v1/conversions/radec_to_xyz", "/v2/models/r
 TOKENS = [b"\r\n", b"\n", b"\r", b"\0", b" ", b"\t", b":", b"0", b"-1", b"99999999999999999999", b"{", b"}", b"[",
           b"]", b'"', b",", b"null", b"NaN", b"1e999", b"-", b".", b"e", b"\\u0000", b"\\ud800", b"\xff", b"\xc3",
           b"Content-Length: 3\r\n", b"Transfer-Encoding: chunked\r\n", b"chunked", b"gzip", b"HTTP/1.0", b"%00",
-          b"%", b"?", b"&", b"=", b"shape", b"binary_data_size", b"Host: x\r\n", b"GET / HTTP/1.1\r\n\r\n", b"0\r\n\r\n"]
+          b"%", b"?", b"&", b"=", b"shape", b"binary_data_size", b"Host: x\r\n", b"GET / HTTP/1.1\r\n\r\n",
+          b"0\r\n\r\n"]
 HEADERS = ["Content-Length", "Transfer-Encoding", "Host", "Connection", "Expect", "Content-Encoding", "Accept-Encoding",
            "Inference-Header-Content-Length", "X-Request-Timeout", "X-Request-Id", "Authorization", "traceparent",
            "Upgrade", "Content-Type", "TE", "Trailer"]
