@@ -5,10 +5,11 @@
  *            and longitudes small enough for the vector reduction. The sweep checks that with one
  *            test per register. A register with an odd row, and the tail of the column, take the
  *            careful path: rows are copied to a padded register and mended one by one, pass the
- * very same core, and rows that were not finite become NaN. Promise    The bits of a row depend on
- * nothing but the row: not on its neighbours, its place or the ends of the loop, since both paths
- * do the same arithmetic in every lane. Aliasing   Outputs overlap neither inputs nor each other;
- * no pointer need be aligned. Memory     Nothing but the stack.
+ *            same core, and rows that were not finite become NaN.
+ * Promise    The bits of a row depend on nothing but the row: not on its neighbours, its place or
+ *            the ends of the loop, since both paths do the same arithmetic in every lane.
+ * Aliasing   Outputs overlap neither inputs nor each other; no pointer need be aligned.
+ * Memory     Nothing but the stack.
  */
 #ifndef ASTRO_KERNELS_SIMD_SWEEP_H
 #define ASTRO_KERNELS_SIMD_SWEEP_H

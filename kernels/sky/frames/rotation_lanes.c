@@ -6,9 +6,10 @@
  *              in[1]     latitude; beyond the pole is the pole   deg or rad
  *   Returned   out[0]    longitude in [0, full circle); 0 at the poles
  *              out[1]    latitude
- *   Accuracy   5e-16 rad on the sphere (1e-10 arcsec), beside that of the matrix
+ *   Accuracy   1e-9 arcsec against ERFA with the same matrix; 4e-10 is measured
  *   Edges      n = 0 is valid, any alignment, outputs overlap nothing; a row with NaN or infinity
- * is NaN throughout. No allocation, any thread. Source     ERFA eraS2c, eraRxp, eraC2s
+ *              is NaN throughout. No allocation, any thread.
+ *   Source     ERFA eraS2c, eraRxp, eraC2s
  */
 #include "../../simd/lanes.h"
 #include "../../simd/sweep.h"

@@ -10,11 +10,13 @@
  *   Accuracy   separation 1e-13 deg, and 1e-15 relative when small; position angle
  *              1e-13 deg / sin(separation)
  *   Edges      n = 0 is valid, any alignment, outputs overlap nothing; a row with NaN or infinity
- * is NaN. No allocation, any thread. Source     the quantities of ERFA eraSeps and eraPas. Written
- * in half differences: with s = sin^2 of half the separation, s = sin^2 d + cos(lat1) cos(lat2)
- * sin^2 h and 1 - s = sin^2 m + cos(lat1) cos(lat2) cos^2 h, where d, m, h are half of the
- * difference and of the sum of the latitudes and half of the difference of the longitudes. Both are
- *              sums of positive terms: nothing cancels, at no separation.
+ *              is NaN. No allocation, any thread.
+ *   Source     the quantities of ERFA eraSeps and eraPas, written in half differences. With d, m
+ *              and h half of the difference and of the sum of the latitudes and half of the
+ *              difference of the longitudes, s = sin^2(separation / 2) is
+ *                      s = sin^2 d + cos(lat1) cos(lat2) sin^2 h
+ *                  1 - s = sin^2 m + cos(lat1) cos(lat2) cos^2 h
+ *              Both are sums of positive terms: nothing cancels, at no separation.
  */
 #include "../../simd/lanes.h"
 #include "../../simd/sweep.h"
