@@ -27,6 +27,13 @@ uint64_t loop_clock_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+uint64_t loop_recent_ns(struct loop *loop)
+{
+    if (loop->recent_ns == 0)
+        loop->recent_ns = loop_clock_ns();
+    return loop->recent_ns;
+}
+
 static void refresh_date(struct loop *loop)
 {
     static const char days[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};

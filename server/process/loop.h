@@ -29,6 +29,7 @@ struct loop {
     uv_check_t turn;    /* after every turn: has a draining loop come to its end? */
     uint64_t tick_due_ns;
     uint64_t ticks;
+    uint64_t recent_ns;                 /* see loop_recent_ns(); 0: nobody has looked yet */
     _Atomic(struct request *) finished; /* given back by the pool: a stack, newest first */
     _Atomic bool drain_asked, reload_asked, stop_asked;
     struct arena_source arenas;
@@ -55,6 +56,10 @@ struct loop *loop_create(size_t index, struct token_table *tokens);
 void loop_run(struct loop *loop);     /* on its thread; returns when drained */
 bool loop_destroy(struct loop *loop); /* false: handles or requests were left, which is a defect */
 
+/* Monotonic nanoseconds, as of the last time anybody looked while the present bytes were being
+ * handled: a clock read costs as much as parsing a header, and the requests of one read come within
+ * microseconds. */
+uint64_t loop_recent_ns(struct loop *loop);
 /* Monotonic nanoseconds. */
 uint64_t loop_clock_ns(void);
 /* From any thread: gives a request in state WORK back to its loop. */

@@ -54,7 +54,7 @@ struct request *request_create(struct loop *loop, struct connection *connection_
     request->header_length = -1;
     request->response.header_length = -1;
     request->began_before_drain = !loop->draining;
-    request->began_ns = loop_clock_ns();
+    request->began_ns = loop_recent_ns(loop);
     atomic_init(&request->deadline_ns,
                 request->began_ns + (uint64_t)(server.settings.timeouts_request * 1e9));
     ledger_add(LEDGER_REQUESTS, 1, sizeof *request);

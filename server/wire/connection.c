@@ -205,6 +205,7 @@ static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buffer)
         return;
     }
     size_t size = (size_t)nread;
+    connection->loop->recent_ns = 0;
     stats_add(&connection->loop->stats->bytes_read, size);
     if (connection->state == CONNECTION_LINGER) {
         linger(connection, size);
@@ -332,6 +333,7 @@ void connection_answered(struct connection *connection, struct request *request)
     if (connection->working != request)
         broken("an answer that nobody waits for", connection);
     connection->working = NULL;
+    connection->loop->recent_ns = 0; /* what has waited in the stash begins now */
     connection_queue(connection, request);
     connection_advance(connection);
 }

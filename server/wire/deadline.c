@@ -130,6 +130,7 @@ void connection_timer_fired(uv_timer_t *timer)
 {
     struct connection *connection = timer->data;
     connection->timer_ms = UINT64_MAX;
+    connection->loop->recent_ns = 0;
     if (connection->state == CONNECTION_CLOSED)
         return;
     uint64_t due = due_ms(connection);

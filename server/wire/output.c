@@ -46,6 +46,7 @@ static void on_written(uv_write_t *write, int status)
     }
     while (n-- > 0)
         answer_done(connection);
+    connection->loop->recent_ns = 0;
     connection_advance(connection);
 }
 
