@@ -15,7 +15,7 @@ find_path(LLHTTP_SOURCE llhttp.c PATHS /usr/share/llhttp /usr/share/node_modules
 add_library(llhttp STATIC ${LLHTTP_SOURCE}/llhttp.c ${LLHTTP_SOURCE}/api.c ${LLHTTP_SOURCE}/http.c)
 target_include_directories(llhttp SYSTEM PUBLIC ${LLHTTP_INCLUDE})
 target_compile_definitions(llhttp PUBLIC LLHTTP_STRICT_MODE=1)
-target_compile_options(llhttp PRIVATE -w)
+target_compile_options(llhttp PRIVATE -w ${ASTROLABE_LTO_COMPILE})
 
 # fast_float: headers only.
 find_path(FAST_FLOAT_INCLUDE fast_float/fast_float.h REQUIRED)

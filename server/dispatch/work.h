@@ -43,6 +43,7 @@ struct work {
     size_t slice;      /* bytes of the next serial slice; 0: not measured yet */
     size_t parts;      /* of the parallel stage: chunks of rows, then the codec's parts */
     size_t chunk_rows;
+    double decode_ns;      /* as predicted at the beginning */
     size_t run_failed;     /* row of request->error while run() set it, SIZE_MAX (run.c's lock) */
     struct packer *packer; /* compress.c's own; NULL: not begun */
 };

@@ -10,9 +10,10 @@
 #include "request/request.h"
 
 enum {
-    HEAD_ROOM = 640, /* everything in a head but `extra`, warnings and the id */
-    ID_ROOM = 40,    /* a made id */
-    ERROR_ROOM = 96  /* keys and quotes of an error document */
+    HEAD_ROOM = 640,  /* everything in a head but `extra`, warnings and the id */
+    ID_ROOM = 40,     /* a made id */
+    SMALL_BODY = 512, /* bodies up to this are sent from behind their head */
+    ERROR_ROOM = 96   /* keys and quotes of an error document */
 };
 
 /* What goes out when not even a head can be allocated. */
@@ -294,9 +295,9 @@ static char *put_special(char *out, struct request *request)
         out = put(put_unsigned(out, (uint64_t)response->header_length), "\r\n");
     }
     if (response->encoding == RESPONSE_GZIP)
-        out = put(out, "Content-Encoding: gzip\r\n");
+        out = put(out, "Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n");
     else if (response->encoding == RESPONSE_DEFLATE)
-        out = put(out, "Content-Encoding: deflate\r\n");
+        out = put(out, "Content-Encoding: deflate\r\nVary: Accept-Encoding\r\n");
     if (response->code != ASTRO_OK) {
         out = put(out, "X-Error-Code: ");
         out = put(put(out, astro_code_word(response->code)), "\r\n");
@@ -326,7 +327,7 @@ void response_finish(struct request *request)
     }
     if (response->pieces == &response->last_resort)
         return;
-    size_t room = HEAD_ROOM + ID_ROOM + request->id.length +
+    size_t room = HEAD_ROOM + ID_ROOM + SMALL_BODY + request->id.length +
                   (response->extra != NULL ? strlen(response->extra) : 0);
     char *head = arena_alloc(&request->arena, room, 1);
     if (head == NULL) {
@@ -346,8 +347,12 @@ void response_finish(struct request *request)
         response->code != ASTRO_OK || response->warnings != 0 || response->extra != NULL)
         out = put_special(out, request);
     out = put(out, "\r\n");
-    response->pieces[0] = uv_buf_init(head, (unsigned)(out - head));
     if (request->method == METHOD_HEAD) {
         response->n_pieces = 1; /* the same head, nothing behind it */
+    } else if (response->n_pieces == 2 && response->pieces[1].len <= SMALL_BODY) {
+        /* One piece is cheaper to send than two, by more than the copy costs. */
+        out = put_bytes(out, response->pieces[1].base, response->pieces[1].len);
+        response->n_pieces = 1;
     }
+    response->pieces[0] = uv_buf_init(head, (unsigned)(out - head));
 }

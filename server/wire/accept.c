@@ -1,5 +1,6 @@
 /* Accepting: who may come in, and what is said to those who may not. */
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -29,6 +30,18 @@ static bool peer_is_local(const struct sockaddr_storage *address)
     return false;
 }
 
+/*
+ * There is no congestion on a loopback interface, and a congestion control that paces what it sends
+ * (bbr) costs a timer per answer and a quarter of the rate of bulk. Reno is always there. Over a
+ * network the system's choice stands.
+ */
+static void calm_loopback(struct connection *connection)
+{
+    int fd;
+    if (uv_fileno(&connection->uv.handle, &fd) == 0)
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", sizeof "reno" - 1);
+}
+
 static void tune_socket(struct connection *connection, bool is_pipe)
 {
     if (is_pipe) {
@@ -42,6 +55,8 @@ static void tune_socket(struct connection *connection, bool is_pipe)
     int size = sizeof address;
     if (uv_tcp_getpeername(&connection->uv.tcp, (struct sockaddr *)&address, &size) == 0)
         connection->peer_local = peer_is_local(&address);
+    if (connection->peer_local)
+        calm_loopback(connection);
 }
 
 static uv_buf_t too_many_connections(void)

@@ -69,7 +69,12 @@ static void give_up_reading(struct connection *connection)
     struct request *request = connection->reading;
     connection->reading = NULL;
     connection->head = NULL;
-    if (loop_clock_ns() >= request->deadline_ns)
+    uint64_t whole = request->began_ns + (uint64_t)(server.settings.timeouts_request * 1e9);
+    bool is_up = loop_clock_ns() >= request->deadline_ns;
+    if (is_up && request->deadline_ns < whole)
+        astro_fail(&request->error, ASTRO_DEADLINE, NULL,
+                   "the deadline (X-Request-Timeout) passed while the request was being read");
+    else if (is_up)
         astro_fail(&request->error, ASTRO_TIMEOUT, NULL,
                    "the request was not complete when its time (timeouts.request) was up");
     else

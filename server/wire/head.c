@@ -97,7 +97,7 @@ bool head_name(struct request *request, struct head *head, const char *data, siz
 static enum head_field find_field(const struct head *head)
 {
     for (size_t i = 0; i < HEAD_FIELD_COUNT; i++) {
-        if (fields[i].length == head->name_length &&
+        if (fields[i].length == head->name_length && fields[i].name[0] == (head->name[0] | 0x20) &&
             strncasecmp(fields[i].name, head->name, head->name_length) == 0)
             return (enum head_field)i;
     }

@@ -193,8 +193,9 @@ static int on_body(llhttp_t *parser, const char *data, size_t length)
         slab_release(&request->body.slab);
         request->body.data = NULL;
         request->body.discard = true;
+        if (request->body.expected == SIZE_MAX)
+            return HPE_USER; /* nobody knows how much is still to come: answer now, and close */
     }
-    /* A chunked body that is refused and does not end: answer now, and close. */
     if (request->body.discard &&
         request->body.received > server.settings.limits_body_bytes + (uint64_t)DISCARD_MAX)
         return HPE_USER;
