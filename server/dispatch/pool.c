@@ -11,6 +11,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "memory/alloc.h"
@@ -27,6 +29,7 @@
 #else
 #define SANITIZED 0
 #endif
+enum { COMPUTE_NICE = 10 };
 enum { STACK_BYTES = (SANITIZED ? 4 : 1) * 1024 * 1024, NAME_ROOM = 16, WAKE_AT_ONCE = 2 };
 
 /* A prediction beyond this is a mistake of the predictor, and must not close the service. */
@@ -140,8 +143,19 @@ static void wait_for_work(struct pool *pool)
         pool->woken--;
 }
 
+/*
+ * Where a loop and a compute thread share a core, the loop goes first: it has many small things to
+ * do, soon. On Linux a nice value belongs to the thread. Not being allowed to is no reason to do
+ * without threads.
+ */
+static void step_back(void)
+{
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), COMPUTE_NICE);
+}
+
 static void *work_loop(void *argument)
 {
+    step_back();
     struct pool *pool = argument;
     pthread_mutex_lock(&pool->lock);
     for (;;) {
