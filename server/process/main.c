@@ -176,6 +176,10 @@ static void announce(void)
     for (size_t i = 0; i < n_addresses; i++) {
         printf("listening on %s\n", addresses[i].text);
         LOG_EVENT(LEVEL_INFO, "listening", LOG_S("url", addresses[i].text));
+        if (addresses[i].shared)
+            LOG_EVENT(LEVEL_WARN, "shared_port", LOG_S("url", addresses[i].text),
+                      LOG_S("reason",
+                            "another process listens there too and gets its share of connections"));
         if (!addresses[i].loopback && server.settings.auth_tokens == NULL)
             LOG_EVENT(LEVEL_WARN, "open_to_all", LOG_S("url", addresses[i].text));
     }

@@ -118,6 +118,23 @@ static int new_socket(int family)
     return socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 }
 
+/* SO_REUSEPORT lets two servers overlap during a restart, and lets one be started twice by mistake:
+ * a bind without it tells whether somebody is there. */
+static bool is_taken(const struct address *address)
+{
+    int fd = new_socket(address->socket.ss_family);
+    int on = 1;
+    if (fd < 0)
+        return false;
+    if (address->socket.ss_family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    bool taken = bind(fd, (const struct sockaddr *)&address->socket, address->socket_size) != 0 &&
+                 errno == EADDRINUSE;
+    close(fd);
+    return taken;
+}
+
 static int bind_tcp(struct address *address)
 {
     int fd = new_socket(address->socket.ss_family);
@@ -187,6 +204,7 @@ static void close_all(const int *fds, size_t n)
 
 bool address_bind(struct address *address, int *fds, size_t n, char *error, size_t error_size)
 {
+    address->shared = !address->is_unix && is_taken(address);
     for (size_t i = 0; i < n; i++) {
         if (address->is_unix)
             fds[i] = i == 0 ? bind_unix(address) : fcntl(fds[0], F_DUPFD_CLOEXEC, 3);

@@ -12,6 +12,7 @@
 struct address {
     bool is_unix;
     bool loopback;  /* reachable from this machine only; Unix sockets too */
+    bool shared;    /* another process listens there already, and lets us */
     bool activated; /* handed to us by the service manager: never unlinked */
     struct sockaddr_storage socket;
     socklen_t socket_size;

@@ -77,6 +77,25 @@ static void test_port_zero_becomes_a_real_one_on_all_loops(void **state)
     }
 }
 
+static void test_a_second_server_is_told(void **state)
+{
+    (void)state;
+    struct address first, second;
+    int fd, other;
+    assert_true(address_parse("127.0.0.1:0", &first, error, sizeof error));
+    assert_true(address_bind(&first, &fd, 1, error, sizeof error));
+    assert_false(first.shared);
+    assert_int_equal(listen(fd, 1), 0);
+    assert_true(address_parse(first.text + strlen("http://"), &second, error, sizeof error));
+    assert_true(address_bind(&second, &other, 1, error, sizeof error)); /* an overlap is allowed, */
+    assert_true(second.shared);                                         /* but not in silence */
+    close(other);
+    close(fd);
+    assert_true(address_bind(&second, &fd, 1, error, sizeof error));
+    assert_false(second.shared);
+    close(fd);
+}
+
 static void bind_at(const char *path, bool expected, bool listens, int *ret_fd)
 {
     char text[160];
@@ -126,6 +145,7 @@ int main(void)
         cmocka_unit_test(test_good_addresses),
         cmocka_unit_test(test_bad_addresses),
         cmocka_unit_test(test_port_zero_becomes_a_real_one_on_all_loops),
+        cmocka_unit_test(test_a_second_server_is_told),
         cmocka_unit_test(test_socket_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
