@@ -1,7 +1,7 @@
 /*
  * Handlers: what stands behind the routes, and what several of them need. Internal to this folder.
  *
- * A handler answers through response_document() or response_text() and returns true, or returns
+ * A handler answers through document_answer() or response_text() and returns true, or returns
  * false with request->error set.
  */
 #ifndef ASTRO_API_HANDLERS_H

@@ -1,9 +1,9 @@
 /*
  * Codec: between the bytes of a message and the columns of a call. Knows arrays, not sockets.
  *
- * Two of them: plain (section 4.1 of the design) and oip (Open Inference Protocol with binary
- * tensors). Every function may run on the loop or on a pool thread; for one call they never run at
- * the same time, except encode_part for different parts. Errors go into request->error.
+ * Two of them: plain (section 4.1 of the design) and oip (Open Inference Protocol with binary tensors).
+ * Every function may run on the loop or on a pool thread; for one call they never run at the same time,
+ * except encode_part for different parts. Errors go into request->error.
  */
 #ifndef ASTRO_CODEC_CODEC_H
 #define ASTRO_CODEC_CODEC_H

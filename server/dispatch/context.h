@@ -1,6 +1,5 @@
 /*
- * Contexts: what prepare() made, kept in a bounded LRU per loop, keyed by conversion and
- * parameters.
+ * Contexts: what prepare() made, kept in a bounded LRU per loop, keyed by conversion and parameters.
  *
  * Ownership  Immutable after creation, counted references (atomic: jobs on the pool hold them too);
  *            freed with the last one. The cache holds one reference of its own.

@@ -1,9 +1,8 @@
 /*
- * Pipeline: drives a call through its stages, on the loop while it is cheap, on the pool when it is
- * not.
+ * Pipeline: drives a call through its stages, on the loop while it is cheap, on the pool when it is not.
  *
- * pipeline_start() takes a request in state READY with its call created. When it returns true the
- * request is in state ANSWER with its response complete (inline); false: it is in state WORK, and
+ * pipeline_start() takes a request in state READY with its call created. When it returns true the request
+ * is in state ANSWER with its response complete (inline); false: it is in state WORK, and
  * loop_finish_work() (process/loop.h) will be given it back on its loop, in state WORK, with
  * the response said but not finished (or request->error set).
  */

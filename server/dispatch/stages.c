@@ -78,7 +78,7 @@ bool stage_inflate(struct work *work, size_t budget)
 {
     struct request *request = work->request;
     switch (body_inflate_step(&request->body, &request->arena, request->header_length,
-                              server.settings.limits_body_bytes, budget, &request->error)) {
+                              request->body_limit, budget, &request->error)) {
     case BODY_FAILED:
         return false;
     case BODY_MORE:

@@ -1,11 +1,11 @@
 /*
- * Work: one call on its way through the stages; what pipeline.c, stages.c, run.c and compress.c
- * share.
+ * Work: one call on its way through the stages; what pipeline.c, stages.c, run.c and compress.c share.
  *
- * Owner      The request: it lies in its arena, from pipeline_start() on. While request->state is
- * WORK it belongs to the job at work (one serial part, or the parts of one parallel stage). Stages
- * in order; a stage that fails sets request->error and nothing after it begins. RUN and ENCODE are
- * the serial beginnings (memory is taken), RUNNING and ENCODING the parts, several at once.
+ * Owner      The request: it lies in its arena, from pipeline_start() on. While request->state is WORK
+ *            it belongs to the job at work (one serial part, or the parts of one parallel stage).
+ * Stages     in order; a stage that fails sets request->error and nothing after it begins. RUN and
+ *            ENCODE are the serial beginnings (memory is taken), RUNNING and ENCODING the parts,
+ *            several at once.
  */
 #ifndef ASTRO_DISPATCH_WORK_H
 #define ASTRO_DISPATCH_WORK_H

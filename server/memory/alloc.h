@@ -4,8 +4,8 @@
  *
  * Threads    All calls from any thread.
  * Faults     Off unless ASTROLABE_FAULT_ALLOC is in the environment at start: "K" fails the K-th
- *            allocation after mem_faults_arm(), "K+" that one and all later ones, "count" only
- *            counts. When off, the price is one predictable branch.
+ *            allocation after mem_faults_arm(), "K+" that one and all later ones, "count" only counts.
+ *            When off, the price is one predictable branch.
  */
 #ifndef ASTRO_MEMORY_ALLOC_H
 #define ASTRO_MEMORY_ALLOC_H

@@ -4,12 +4,11 @@
  * Ownership  The arena belongs to one request. Its chunks come from the free list of the loop's
  *            arena_source and go back there, all at once, in arena_release().
  * Threads    An arena and its source belong to one loop. While a request is at work on the pool the
- *            loop does not touch its arena, and one job at a time may allocate from it: chunks then
- *            come from the heap, not from the free list (arena_detach), and go back through
- *            arena_release() on the loop.
- * Ledger     arenas.objects counts arenas with at least one chunk; arenas.bytes their chunks'
- * bytes. Sanitizers With ASTRO_ARENA_MALLOC every arena_alloc is an allocation of its own, same
- * interface.
+ *            loop does not touch its arena, and one job at a time may allocate from it: chunks then come
+ *            from the heap, not from the free list (arena_detach), and go back through arena_release()
+ *            on the loop.
+ * Ledger     arenas.objects counts arenas with at least one chunk; arenas.bytes their chunks' bytes.
+ * Sanitizers With ASTRO_ARENA_MALLOC every arena_alloc is an allocation of its own, same interface.
  */
 #ifndef ASTRO_MEMORY_ARENA_H
 #define ASTRO_MEMORY_ARENA_H
@@ -20,8 +19,8 @@
 #include <stdint.h>
 
 enum {
-    ARENA_CHUNK = 8 * 1024 + 192, /* bytes of an ordinary chunk; not a power of two, so that the
-                                     chunks of many requests do not fall on the same cache lines */
+    ARENA_CHUNK = 8 * 1024 + 192, /* bytes of an ordinary chunk; not a power of two, so that the chunks of
+                                     many requests do not fall on the same cache lines */
     ARENA_KEEP = 256              /* chunks that one source keeps for reuse at the most */
 };
 

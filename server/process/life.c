@@ -11,6 +11,7 @@
 #include "observe/log.h"
 #include "process/loop.h"
 #include "process/server.h"
+#include "process/sockets.h"
 
 static struct {
     uv_signal_t term, interrupt, hangup;
@@ -64,8 +65,10 @@ void life_settle(void)
 
 static void wake_all(void)
 {
-    for (size_t i = 0; i < server.n_loops; i++)
-        uv_async_send(&server.loops[i]->wake);
+    for (size_t i = 0; i < server.n_loops; i++) {
+        if (!atomic_load(&server.loops[i]->ended))
+            uv_async_send(&server.loops[i]->wake);
+    }
 }
 
 static void on_grace_over(uv_timer_t *timer)
@@ -88,6 +91,7 @@ static void on_stop_signal(uv_signal_t *handle, int number)
     LOG_EVENT(LEVEL_INFO, "draining", LOG_I("signal", number),
               LOG_F("grace_s", server.settings.shutdown_grace));
     uv_timer_start(&life.grace, on_grace_over, (uint64_t)(server.settings.shutdown_grace * 1e3), 0);
+    sockets_forget();
     for (size_t i = 0; i < server.n_loops; i++)
         atomic_store(&server.loops[i]->drain_asked, true);
     wake_all();

@@ -122,11 +122,11 @@ static void on_wake_closed(uv_handle_t *handle)
 /* Ends when no request lives: connections go, then the loop's own handles, then uv_run returns. */
 static void end_if_idle(struct loop *loop)
 {
-    if (!loop->draining || loop->ended)
+    if (!loop->draining || loop->listeners_due > 0 || loop->ended)
         return;
     if (loop->stopping)
         close_connections(loop);
-    if (loop->requests_live > 0)
+    if (loop->requests_live > 0 || loop->n_lingering > 0)
         return;
     close_connections(loop);
     if (loop->n_connections > 0 || !life_may_end(loop))
@@ -145,7 +145,8 @@ static void on_wake(uv_async_t *wake)
     take_finished(loop);
     if (atomic_load(&loop->drain_asked) && !loop->draining) {
         loop->draining = true;
-        listener_close_all(loop);
+        loop->listeners_due = 2; /* whoever has connected by now is let in first */
+        uv_async_send(&loop->wake);
     }
     if (atomic_load(&loop->stop_asked))
         loop->stopping = true;
@@ -154,7 +155,14 @@ static void on_wake(uv_async_t *wake)
 /* After every turn of a draining loop; costs a turn nothing else. */
 static void on_turn(uv_check_t *turn)
 {
-    end_if_idle(turn->data);
+    struct loop *loop = turn->data;
+    if (loop->listeners_due > 0) {
+        if (--loop->listeners_due == 0)
+            listener_close_all(loop);
+        else
+            uv_async_send(&loop->wake);
+    }
+    end_if_idle(loop);
 }
 
 /* --- housekeeping --- */

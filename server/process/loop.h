@@ -39,10 +39,13 @@ struct loop {
     _Atomic(struct token_table *) tokens_next; /* a reload's, to be taken by the loop */
     struct listener *listeners;                /* list */
     struct connection *connections;            /* list of all open ones */
-    size_t n_connections;
+    size_t n_connections, n_lingering;
+    unsigned listeners_due;   /* turns until a draining loop closes its listeners; 0: not due */
+    uint64_t complained_ns;   /* when this loop last logged that it cannot accept */
     struct connection *spare; /* accepts and refuses when memory is out; NULL while in use */
     uint64_t requests_live;   /* request objects of this loop */
-    bool draining, stopping, ended;
+    bool draining, stopping;
+    _Atomic bool ended; /* its handles are closing */
     char date[32];      /* "Sat, 21 Nov 2026 08:00:00 GMT" */
     char id_prefix[20]; /* of made request ids */
     uint64_t id_next;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "api/api.h"
@@ -19,13 +20,9 @@
 #include "process/life.h"
 #include "process/loop.h"
 #include "process/server.h"
-#include "wire/address.h"
-#include "wire/listener.h"
+#include "process/sockets.h"
 
-enum { MAX_LISTENERS = 64, EXIT_USAGE = 2 };
-
-static struct address addresses[MAX_LISTENERS];
-static size_t n_addresses;
+enum { EXIT_USAGE = 2 };
 
 static bool complain(const char *what)
 {
@@ -34,38 +31,6 @@ static bool complain(const char *what)
 }
 
 /* --- before anything is opened --- */
-
-/* A listener that other machines reach must be asked for in so many words. */
-static bool check_exposure(const struct address *address)
-{
-    if (address->loopback || server.settings.auth_tokens != NULL || server.settings.auth_anonymous)
-        return true;
-    fprintf(
-        stderr,
-        "astrolabed: %s can be reached from other machines and there are no tokens: anybody could "
-        "use it.\nSet auth.tokens (--auth-tokens FILE), or say that this is what you want: "
-        "--auth-anonymous true\n",
-        address->text);
-    return false;
-}
-
-static bool parse_addresses(void)
-{
-    char error[256];
-    const struct settings_list *listen = &server.settings.listen;
-    if (listen->n > MAX_LISTENERS)
-        return complain("more than 64 listeners (listen)");
-    for (size_t i = 0; i < listen->n; i++) {
-        if (!address_parse(listen->items[i], &addresses[i], error, sizeof error)) {
-            fprintf(stderr, "astrolabed: listen: %s\n", error);
-            return false;
-        }
-        if (!check_exposure(&addresses[i]))
-            return false;
-    }
-    n_addresses = listen->n;
-    return true;
-}
 
 static bool read_tokens(struct token_table **ret)
 {
@@ -89,50 +54,7 @@ static bool check(struct token_table **ret_tokens)
                 astro_target_name((enum astro_target)server.settings.simd));
         return false;
     }
-    return parse_addresses() && read_tokens(ret_tokens);
-}
-
-/* --- sockets --- */
-
-static bool open_address(struct address *address, size_t activated_index)
-{
-    int fds[1024];
-    char error[256];
-    size_t n = server.n_loops;
-    bool bound = address->activated
-                     ? address_activated(activated_index, address, fds, n, error, sizeof error)
-                     : address_bind(address, fds, n, error, sizeof error);
-    if (!bound) {
-        fprintf(stderr, "astrolabed: cannot listen on %s\n", error);
-        return false;
-    }
-    bool good = check_exposure(address);
-    for (size_t i = 0; i < n; i++) {
-        int status = listener_open(server.loops[i], fds[i], address->is_unix);
-        if (status != 0) {
-            fprintf(stderr, "astrolabed: cannot listen on %s: %s\n", address->text,
-                    uv_strerror(status));
-            good = false; /* the remaining descriptors end with the process */
-            break;
-        }
-    }
-    return good;
-}
-
-/* Sockets from the service manager take the place of those in the settings. */
-static bool open_sockets(void)
-{
-    size_t activated = address_activated_count();
-    if (activated > 0) {
-        n_addresses = activated;
-        for (size_t i = 0; i < activated; i++)
-            addresses[i] = (struct address){.activated = true};
-    }
-    for (size_t i = 0; i < n_addresses; i++) {
-        if (!open_address(&addresses[i], i))
-            return false;
-    }
-    return true;
+    return sockets_parse() && read_tokens(ret_tokens);
 }
 
 /* As many descriptors as the system allows: one per connection. */
@@ -143,10 +65,17 @@ static void raise_descriptor_limit(void)
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
-        limit.rlim_cur < server.settings.limits_connections + 64ul)
-        LOG_EVENT(LEVEL_WARN, "few_descriptors", LOG_I("limit", limit.rlim_cur),
-                  LOG_I("limits.connections", server.settings.limits_connections));
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    /* Lingering connections, listeners, loops and the log need some too. */
+    rlim_t others = 32 + server.settings.loops * (rlim_t)(80 + sockets_count());
+    rlim_t left = limit.rlim_cur > others + 16 ? limit.rlim_cur - others : 16;
+    if (left >= server.settings.limits_connections)
+        return;
+    LOG_EVENT(LEVEL_WARN, "few_descriptors", LOG_I("descriptors", limit.rlim_cur),
+              LOG_I("limits.connections", server.settings.limits_connections),
+              LOG_I("lowered_to", left));
+    server.settings.limits_connections = (unsigned)left;
 }
 
 /* --- running --- */
@@ -171,19 +100,15 @@ static bool create_loops(struct token_table *tokens)
     return server.pool != NULL || complain("cannot start the compute threads");
 }
 
-static void announce(void)
+/* Threads may be at work already, on things that a tidy end would free: the log is written, no
+ * more. */
+static void give_up(const char *what)
 {
-    for (size_t i = 0; i < n_addresses; i++) {
-        printf("listening on %s\n", addresses[i].text);
-        LOG_EVENT(LEVEL_INFO, "listening", LOG_S("url", addresses[i].text));
-        if (addresses[i].shared)
-            LOG_EVENT(LEVEL_WARN, "shared_port", LOG_S("url", addresses[i].text),
-                      LOG_S("reason",
-                            "another process listens there too and gets its share of connections"));
-        if (!addresses[i].loopback && server.settings.auth_tokens == NULL)
-            LOG_EVENT(LEVEL_WARN, "open_to_all", LOG_S("url", addresses[i].text));
-    }
-    fflush(stdout);
+    if (what != NULL)
+        complain(what);
+    sockets_forget();
+    log_stop();
+    _exit(EXIT_FAILURE);
 }
 
 static int run(struct token_table *tokens)
@@ -196,20 +121,20 @@ static int run(struct token_table *tokens)
         return complain("cannot start the log"), EXIT_FAILURE;
     raise_descriptor_limit();
     if (!api_init())
-        return complain("out of memory"), EXIT_FAILURE;
-    if (!create_loops(tokens) || !open_sockets())
-        return EXIT_FAILURE;
+        give_up("out of memory");
+    if (!create_loops(tokens) || !sockets_open())
+        give_up(NULL);
     if (!life_begin())
-        return complain("cannot listen for signals"), EXIT_FAILURE;
+        give_up("cannot listen for signals");
     for (size_t i = 1; i < server.n_loops; i++) {
         if (uv_thread_create(&server.loops[i]->thread, run_thread, server.loops[i]) != 0)
-            return complain("cannot start a thread"), EXIT_FAILURE;
+            give_up("cannot start a thread");
     }
     atomic_store(&server.ready, true);
     LOG_EVENT(LEVEL_INFO, "started", LOG_S("version", server_version),
               LOG_I("loops", server.n_loops), LOG_I("threads", server.settings.threads),
               LOG_S("simd", astro_target_name(astro_kernels_target())));
-    announce();
+    sockets_announce();
     mem_faults_arm();
     loop_run(server.loops[0]);
     return EXIT_SUCCESS;
@@ -226,8 +151,7 @@ static bool stop(void)
     for (size_t i = 0; i < server.n_loops; i++)
         clean = loop_destroy(server.loops[i]) && clean;
     mem_free(server.loops);
-    for (size_t i = 0; i < n_addresses; i++)
-        address_forget(&addresses[i]);
+    sockets_forget();
     api_release();
     slab_pool_drain();
     if (!clean)

@@ -1,12 +1,12 @@
 /*
  * Body: the bytes of one message, written once, to where codecs and kernels read them.
  *
- * Lies       in the arena when it is small, else in a slab. With a binary part the first byte lies
- * at an offset that leaves the first array 64-byte aligned. Encoded    gzip and deflate bodies are
- * collected as they come and undone by body_inflate_step() later, in slices, into a buffer of the
- * decoded size that never exceeds the limit. Limits     the declared length is checked before
- * anything is taken; a growing (chunked) body on the way. Errors     too_large, overloaded
- * (memory), invalid_request (bad gzip), unsupported_encoding.
+ * Lies       in the arena when it is small, else in a slab. With a binary part the first byte lies at
+ *            an offset that leaves the first array 64-byte aligned.
+ * Encoded    gzip and deflate bodies are collected as they come and undone by body_inflate_step() later,
+ *            in slices, into a buffer of the decoded size that never exceeds the limit.
+ * Limits     the declared length is checked before anything is taken; a growing (chunked) body on the way.
+ * Errors     too_large, overloaded (memory), invalid_request (bad gzip), unsupported_encoding.
  */
 #ifndef ASTRO_REQUEST_BODY_H
 #define ASTRO_REQUEST_BODY_H
@@ -44,8 +44,7 @@ bool body_write(struct body *body, struct arena *arena, const char *data, size_t
                 struct astro_error *err);
 
 enum body_status { BODY_FAILED, BODY_MORE, BODY_DONE };
-/* One slice of about `budget` decoded bytes; BODY_DONE: data, length and slab are the decoded body.
- */
+/* One slice of about `budget` decoded bytes; BODY_DONE: data, length and slab are the decoded body. */
 enum body_status body_inflate_step(struct body *body, struct arena *arena, int64_t header_length,
                                    size_t limit, size_t budget, struct astro_error *err);
 void body_release(struct body *body); /* the slab and the inflater; empty is fine */

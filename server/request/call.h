@@ -1,10 +1,9 @@
 /*
- * A call: one conversion applied to one request's columns, from decoded arguments to encoded
- * answer.
+ * A call: one conversion applied to one request's columns, from decoded arguments to encoded answer.
  *
- * Life       decode (serial, in slices) -> bind (shapes, ranges of scalars, context) -> run (chunks
- * of rows, on all cores) -> encode (parts, on all cores) -> compress (serial, if asked) -> finish
- * (loop) Small calls go through all stages on the loop; dear ones move to the pool at a stage's
+ * Life       decode (serial, in slices) -> bind (shapes, ranges of scalars, context) -> run (chunks of rows,
+ *            on all cores) -> encode (parts, on all cores) -> compress (serial, if asked) -> finish (loop)
+ *            Small calls go through all stages on the loop; dear ones move to the pool at a stage's
  *            boundary and stay there (dispatch/pipeline.h).
  * Owner      the request; lies in its arena. Slabs are owned here and released in call_release().
  */

@@ -74,16 +74,6 @@ bool request_attach(struct request *request, void *object, void (*release)(void 
     return true;
 }
 
-void request_forget(struct request *request, const void *object)
-{
-    for (size_t i = 0; i < request->n_attached; i++) {
-        if (request->attached[i].object == object) {
-            request->attached[i] = request->attached[--request->n_attached];
-            return;
-        }
-    }
-}
-
 void request_move(struct request *request, enum request_state to)
 {
     check(request);

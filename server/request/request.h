@@ -1,22 +1,22 @@
 /*
- * A request: from the first byte of a message to its written answer, the one owner of all memory in
- * between.
+ * A request: from the first byte of a message to its written answer, the one owner of all memory in between.
  *
  * States     HEAD -> BODY -> READY -> WORK -> ANSWER -> DONE
  *            HEAD    the request line and headers are being read
  *            BODY    the body is being read into request->body
  *            READY   the message is complete; a handler runs on the loop
- *            WORK    its call is on the compute pool: arena and call belong to the jobs, not to the
- * loop ANSWER  response.* is complete; in the connection's queue of answers DONE    written (or
- * given up); only request_destroy() may follow Legal moves stand in one table in request.c and are
- * asserted on every move; a message that ends early skips states forward only (HEAD -> ANSWER for
- * an error in the head). Abandoned  The client left, or the deadline passed and another object
- * carries the 504: connection is NULL, the jobs are told to stop, and the request ends when the
- * last of them has let go. Owner      the connection (HEAD, BODY, READY, ANSWER), the pool (WORK),
- * the connection again. One at a time. Memory     the struct lies in its own arena; small things in
- * the arena; arrays in slabs; everything foreign is attached with its release function. Ends in
- * request_destroy(), exactly once: the answer is written, or the connection is gone and no job
- * works on it. It asserts that no job is at work.
+ *            WORK    its call is on the compute pool: arena and call belong to the jobs, not to the loop
+ *            ANSWER  response.* is complete; in the connection's queue of answers
+ *            DONE    written (or given up); only request_destroy() may follow
+ *            Legal moves stand in one table in request.c and are asserted on every move; a message
+ *            that ends early skips states forward only (HEAD -> ANSWER for an error in the head).
+ * Abandoned  The client left, or the deadline passed and another object carries the 504: connection is
+ *            NULL, the jobs are told to stop, and the request ends when the last of them has let go.
+ * Owner      the connection (HEAD, BODY, READY, ANSWER), the pool (WORK), the connection again. One at a time.
+ * Memory     the struct lies in its own arena; small things in the arena; arrays in slabs; everything
+ *            foreign is attached with its release function.
+ * Ends       in request_destroy(), exactly once: the answer is written, or the connection is gone and
+ *            no job works on it. It asserts that no job is at work.
  */
 #ifndef ASTRO_REQUEST_REQUEST_H
 #define ASTRO_REQUEST_REQUEST_H
@@ -85,12 +85,13 @@ struct request {
     struct request_text query; /* raw, behind '?'; data NULL: none */
     struct request_text segments[REQUEST_SEGMENTS]; /* percent-decoded, between the slashes */
     size_t n_segments;
-    struct request_text host, authorization, content_encoding, id, traceparent;
+    struct request_text authorization, content_encoding, id, traceparent;
     uint64_t began_ns;    /* first byte, monotonic */
     _Atomic uint64_t deadline_ns; /* monotonic; answers after it are 504; decoding on the pool may bring
                                      it closer (OIP's `timeout`) while the loop reads it */
 
     struct body body;
+    size_t body_limit; /* bytes, decoded */
     const struct route *route; /* NULL: none matched; error is set */
     const char *allow;         /* static: value of Allow for a 405 */
     struct call *call;         /* in the arena; NULL for everything but conversions */
@@ -105,8 +106,6 @@ struct request {
 struct request *request_create(struct loop *loop, struct connection *connection_borrow);
 /* Takes `object`, on failure too: then release(object) has run and false is returned. */
 bool request_attach(struct request *request, void *object, void (*release)(void *));
-/* Detaches without releasing (the object has moved on). */
-void request_forget(struct request *request, const void *object);
 void request_move(struct request *request, enum request_state to);
 void request_destroy(
     struct request **request_take); /* NULL and *NULL are fine; empties *request_take */

@@ -139,18 +139,6 @@ void response_text(struct request *request, int status, const char *content_type
     response_piece(request, text_borrow, length);
 }
 
-void response_document(struct request *request, int status, json_t *document_take)
-{
-    char *text = document_take != NULL ? json_dumps(document_take, JSON_COMPACT) : NULL;
-    json_decref(document_take);
-    if (text == NULL || !request_attach(request, text, mem_free)) {
-        astro_fail(&request->error, ASTRO_OVERLOADED, NULL, "out of memory; try again");
-        response_fail(request);
-        return;
-    }
-    response_text(request, status, "application/json", text, strlen(text));
-}
-
 /* JSON string without its quotes; room for 6 bytes per byte. Returns the end. */
 static char *escape(char *out, const char *text)
 {

@@ -7,7 +7,6 @@
 #ifndef ASTRO_REQUEST_RESPONSE_H
 #define ASTRO_REQUEST_RESPONSE_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,14 +46,12 @@ bool response_header(struct request *request, const char *format, ...)
 /* Whole answers. They drop whatever had been said before. */
 void response_text(struct request *request, int status, const char *content_type,
                    const char *text_borrow, size_t length);
-void response_document(struct request *request, int status,
-                       json_t *document_take); /* application/json */
 /* From request->error: plain API {"error","code","field"}, all else {"error"}; with X-Error-Code,
  * Retry-After, Allow, WWW-Authenticate as the code demands. */
 void response_fail(struct request *request);
 
-/* Writes the head into pieces[0] and counts. The last step, on the loop; cannot fail (falls back to
- * a canned 500/503 without a body of its own when the arena is exhausted). */
+/* Writes the head into pieces[0] and counts. The last step, on the loop; cannot fail (falls back to a
+ * canned 500/503 without a body of its own when the arena is exhausted). */
 void response_finish(struct request *request);
 
 /* A whole answer, 503 and Connection: close, for when there is no memory even for a request.

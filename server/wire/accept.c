@@ -77,6 +77,7 @@ static void refuse(struct connection *connection, uv_buf_t answer)
     uv_try_write(&connection->uv.stream, &answer, 1);
     stats_add(&connection->loop->stats->connections_refused, 1);
     connection->unread_input = true;
+    connection_uncount(connection);
     connection_finish(connection);
     if (connection->state != CONNECTION_CLOSED)
         connection_advance(connection);

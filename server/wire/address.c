@@ -193,6 +193,7 @@ static int bind_unix(struct address *address)
         errno = reason;
         return -1;
     }
+    address->has_file = true;
     return fd;
 }
 
@@ -220,10 +221,11 @@ bool address_bind(struct address *address, int *fds, size_t n, char *error, size
     return true;
 }
 
-void address_forget(const struct address *address)
+void address_forget(struct address *address)
 {
-    if (address->is_unix && !address->activated)
+    if (address->has_file)
         unlink(address->path);
+    address->has_file = false;
 }
 
 /* --- socket activation --- */

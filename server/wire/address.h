@@ -16,6 +16,7 @@ struct address {
     bool activated; /* handed to us by the service manager: never unlinked */
     struct sockaddr_storage socket;
     socklen_t socket_size;
+    bool has_file;  /* of a Unix socket: made by us, to be removed by us */
     char path[104]; /* of a Unix socket */
     char text[192]; /* as printed: "http://127.0.0.1:9180", "unix:/run/astrolabe.sock" */
 };
@@ -35,7 +36,8 @@ size_t address_activated_count(void);
 bool address_activated(size_t index, struct address *ret, int *fds, size_t n, char *error,
                        size_t error_size);
 
-void address_forget(
-    const struct address *address); /* removes a Unix socket's path, if it is ours */
+/* Removes a Unix socket's file, if it is ours; a second time does nothing. While the socket listens no
+ * other server takes the path, so this comes before it is closed. */
+void address_forget(struct address *address);
 
 #endif

@@ -14,8 +14,9 @@
 #define CONNECTION_MAGIC 0x436f6e6eu
 
 enum {
-    STASH_MAX = LOOP_READ_BUFFER, /* bytes of further requests taken in while one is at work */
-    LINGER_MAX = 16 * 1024 * 1024 /* bytes thrown away before a connection is cut */
+    STASH_MAX = LOOP_READ_BUFFER,  /* bytes of further requests taken in while one is at work */
+    LINGER_MAX = 16 * 1024 * 1024, /* bytes thrown away before a connection is cut */
+    LINGER_CONNECTIONS = 64        /* of one loop, at the same time */
 };
 
 #define TO(state) (1u << CONNECTION_##state)
@@ -55,6 +56,13 @@ void connection_move(struct connection *connection, enum connection_state to)
 
 /* --- life --- */
 
+void connection_uncount(struct connection *connection)
+{
+    if (connection->counted)
+        atomic_fetch_sub_explicit(&server.connections, 1, memory_order_relaxed);
+    connection->counted = false;
+}
+
 static void on_handle_closed(uv_handle_t *handle)
 {
     struct connection *connection = handle->data;
@@ -63,7 +71,7 @@ static void on_handle_closed(uv_handle_t *handle)
         return;
     struct loop *loop = connection->loop;
     loop->n_connections--;
-    atomic_fetch_sub_explicit(&server.connections, 1, memory_order_relaxed);
+    connection_uncount(connection);
     stats_add(&loop->stats->connections_closed, 1);
     connection->magic = 0;
     bool was_spare = connection->is_spare;
@@ -110,6 +118,7 @@ bool connection_open(struct connection *connection, struct loop *loop, bool is_p
     connection->mark_ms = uv_now(&loop->uv);
     list_add(loop, connection);
     atomic_fetch_add_explicit(&server.connections, 1, memory_order_relaxed);
+    connection->counted = true;
     stats_add(&loop->stats->connections_opened, 1);
     connection_parser_init(connection);
     return true;
@@ -120,6 +129,8 @@ void connection_close(struct connection *connection)
     check(connection);
     if (connection->state == CONNECTION_CLOSED)
         return;
+    if (connection->state == CONNECTION_LINGER)
+        connection->loop->n_lingering--;
     connection_move(connection, CONNECTION_CLOSED);
     list_remove(connection);
     if (connection->working != NULL) {
@@ -164,25 +175,15 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
     *ret = uv_buf_init(loop->buffer, LOOP_READ_BUFFER);
 }
 
-/* Bytes that cannot be parsed yet. False: no memory, the connection has to go. */
+/* Bytes that cannot be parsed yet; there is at most one stash, then reading stops. False: no
+ * memory, the connection has to go. */
 static bool stash_put(struct connection *connection, const char *data, size_t size)
 {
-    if (connection->stash == NULL) {
-        connection->stash = mem_alloc(STASH_MAX);
-        if (connection->stash == NULL)
-            return false;
-        connection->stash_begin = connection->stash_end = 0;
-    }
-    if (connection->stash_begin > 0) {
-        memmove(connection->stash, connection->stash + connection->stash_begin,
-                connection->stash_end - connection->stash_begin);
-        connection->stash_end -= connection->stash_begin;
-        connection->stash_begin = 0;
-    }
-    if (size > STASH_MAX - connection->stash_end)
-        broken("more read than there was room for", connection);
-    memcpy(connection->stash + connection->stash_end, data, size);
-    connection->stash_end += size;
+    connection->stash = mem_alloc(STASH_MAX);
+    if (connection->stash == NULL)
+        return false;
+    memcpy(connection->stash, data, size);
+    connection->stash_size = size;
     return true;
 }
 
@@ -200,7 +201,9 @@ static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buffer)
     if (connection->state == CONNECTION_CLOSED || nread == 0)
         return;
     if (nread < 0) {
-        /* Gone, or done sending: a client that waits for an answer does not close its side. */
+        /* Gone, or done sending. The two cannot be told apart before an answer is written, and work
+         * for a client that has left is waste: who closes its sending side while its request is at
+         * work is taken to have left. */
         connection_close(connection);
         return;
     }
@@ -246,6 +249,13 @@ static bool read_as_needed(struct connection *connection)
     return uv_read_start(&connection->uv.stream, on_alloc, on_read) == 0;
 }
 
+/* Lingering is a courtesy: with many of them the rest is cut, so that it cannot use up descriptors.
+ */
+static bool may_linger(const struct connection *connection)
+{
+    return connection->unread_input && connection->loop->n_lingering < LINGER_CONNECTIONS;
+}
+
 /* --- moving on --- */
 
 /* The state that follows from what the connection holds. */
@@ -261,12 +271,15 @@ static enum connection_state resting_state(const struct connection *connection)
 void connection_finish(struct connection *connection)
 {
     int fd;
-    if (!connection->unread_input || uv_fileno(&connection->uv.handle, &fd) != 0 ||
+    if (connection->stash != NULL)
+        connection->unread_input = true;
+    if (!may_linger(connection) || uv_fileno(&connection->uv.handle, &fd) != 0 ||
         shutdown(fd, SHUT_WR) != 0) {
         connection_close(connection);
         return;
     }
     connection_move(connection, CONNECTION_LINGER);
+    connection->loop->n_lingering++;
     mem_free(connection->stash);
     connection->stash = NULL;
 }
@@ -274,16 +287,14 @@ void connection_finish(struct connection *connection)
 static void parse_stash(struct connection *connection)
 {
     char *stash = connection->stash;
-    size_t begin = connection->stash_begin, end = connection->stash_end;
+    size_t size = connection->stash_size;
     connection->stash = NULL; /* connection_parse() makes a new one from what is left */
-    connection_parse(connection, stash + begin, end - begin);
+    connection_parse(connection, stash, size);
     mem_free(stash);
 }
 
 void connection_advance(struct connection *connection)
 {
-    if (connection->in_parser)
-        return; /* whoever feeds the parser comes here afterwards */
     for (;;) {
         if (connection->state == CONNECTION_CLOSED || connection->state == CONNECTION_LINGER ||
             connection->n_blocked > 0)
@@ -314,6 +325,8 @@ void connection_queue(struct connection *connection, struct request *request)
     if (!request->keep_alive || connection->loop->draining)
         response->close = true;
     response_finish(request);
+    if (response->close && request->keep_alive)
+        connection->unread_input = true; /* our wish, not the client's: it may be sending more */
     /* Before it is written: who has read the answer finds it counted. */
     connection_account(connection, request);
     if (response->close)

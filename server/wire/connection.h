@@ -5,15 +5,17 @@
  *            READING  a message has begun and is not complete
  *            WORKING  the pool has the current request; further bytes wait in the stash
  *            BLOCKED  answers wait for the peer to read; nothing is read or parsed meanwhile
- *            LINGER   the last answer is out, input is thrown away until the peer closes (RFC
- * 9112, 9.6) CLOSED   uv_close() has been called; only the close callbacks may follow Legal moves
- * stand in one table in connection.c and are asserted on every move. Owner      the loop's list.
- * The handles are embedded; memory goes in the last close callback only. Requests   owns the one
- * being read, the queue of answers, and lends the one at work to the pool. When the connection
- * closes, those of its own are destroyed, the one at work is abandoned. Order      answers go out
- * in the order of the requests: nothing is parsed while one is at work. Writes     answers made
- * from one read leave in one gather write, head and body together. Memory     an idle connection
- * holds no request, no buffer, no arena: only this struct.
+ *            LINGER   the last answer is out, input is thrown away until the peer closes
+ *                     (RFC 9112, 9.6)
+ *            CLOSED   uv_close() has been called; only the close callbacks may follow
+ *            Legal moves stand in one table in connection.c and are asserted on every move.
+ * Owner      the loop's list. The handles are embedded; memory goes in the last close callback.
+ * Requests   owns the one being read, the queue of answers, and lends the one at work to the pool.
+ *            When the connection closes, those of its own are destroyed, the one at work is abandoned.
+ * Order      answers go out in the order of the requests: nothing is parsed while one is at work.
+ * Writes     answers made from one read leave in one gather write, head and body together.
+ * Memory     an idle connection holds no request, no buffer, no arena: only this struct.
+ * Leaving    a peer that closes its sending side while its request is at work is taken to have left.
  */
 #ifndef ASTRO_WIRE_CONNECTION_H
 #define ASTRO_WIRE_CONNECTION_H
@@ -61,7 +63,7 @@ struct connection {
     unsigned n_blocked; /* answers in the write that is under way */
 
     char *stash; /* owned: bytes that came while nothing could be parsed; NULL: none */
-    size_t stash_begin, stash_end;
+    size_t stash_size;
 
     const char *feed, *feed_end; /* what the parser is being fed */
     uint32_t feeds;              /* how often it has been fed */
@@ -78,8 +80,9 @@ struct connection {
     bool continue_due;      /* 100 Continue goes out with the next flush */
     bool memory_answer_due; /* no memory for a request: the canned 503 goes out with the next flush
                              */
+    bool used;              /* a request has begun on it */
+    bool counted;           /* in server.connections */
     bool is_spare;          /* the loop's reserve: accepts and refuses when memory is out */
-    bool in_parser;         /* guards against re-entry */
 };
 
 /* Accepts one connection from a listening stream; refuses with 503 over the limit. False: no memory
@@ -101,6 +104,8 @@ void connection_free(struct connection *connection, struct loop *loop);
 
 /* Initialises zeroed memory and puts it on the loop's list; false: nothing has happened. */
 bool connection_open(struct connection *connection, struct loop *loop, bool is_pipe);
+/* Takes it out of limits.connections: it is refused, or gone. Idempotent. */
+void connection_uncount(struct connection *connection);
 /* Everything is written: closes, lingering first when the peer may still be sending. */
 void connection_finish(struct connection *connection);
 void connection_move(struct connection *connection, enum connection_state to);

@@ -199,7 +199,7 @@ static bool is_zero_weight(struct request_text weight)
     return true;
 }
 
-/* `gzip;q=0` refuses; everything else that names gzip or deflate (or *) accepts. */
+/* `gzip;q=0` refuses; everything else that names gzip or deflate accepts, and * means gzip. */
 static void read_accept_encoding(struct request *request, struct request_text rest)
 {
     struct request_text element;
@@ -222,6 +222,8 @@ static void read_accept_encoding(struct request *request, struct request_text re
             request->accepts_gzip = !refused;
         else if (text_is(element, "deflate"))
             request->accepts_deflate = !refused;
+        else if (text_is(element, "*") && !refused)
+            request->accepts_gzip = true;
     }
 }
 
@@ -268,21 +270,36 @@ static struct request_text usable_id(struct request_text text)
     return text;
 }
 
+/* No more than what keeps a Host from being something else; names are not looked up here. */
+static bool is_host(struct request_text host)
+{
+    for (size_t i = 0; i < host.length; i++) {
+        if (host.data[i] <= ' ' || host.data[i] >= 0x7f ||
+            strchr("/?#@\\,\"<>", host.data[i]) != NULL)
+            return false;
+    }
+    return true;
+}
+
 static bool check_framing(struct request *request, struct head *head)
 {
     struct request_text transfer = value_text(head, HEAD_TRANSFER_ENCODING);
     if (transfer.data != NULL && !text_is(transfer, "chunked"))
         return astro_fail(&request->error, ASTRO_UNSUPPORTED_ENCODING, "Transfer-Encoding",
                           "Transfer-Encoding: only chunked is supported");
+    if (request->minor == 0 && transfer.data != NULL)
+        request->keep_alive = false; /* RFC 9112, 6.1: such framing is not to be trusted further */
     if (request->minor >= 1 && !head->values[HEAD_HOST].present)
         return astro_fail(&request->error, ASTRO_INVALID_REQUEST, "Host",
                           "an HTTP/1.1 request must have a Host header");
+    if (!is_host(value_text(head, HEAD_HOST)))
+        return astro_fail(&request->error, ASTRO_INVALID_REQUEST, "Host",
+                          "the Host header must be a host and, if need be, a port");
     return true;
 }
 
 bool head_complete(struct request *request, struct head *head)
 {
-    request->host = value_text(head, HEAD_HOST);
     request->authorization = value_text(head, HEAD_AUTHORIZATION);
     request->content_encoding = value_text(head, HEAD_CONTENT_ENCODING);
     request->id = usable_id(value_text(head, HEAD_REQUEST_ID));

@@ -2,8 +2,8 @@
  * Head: collects the request line and the headers that matter, however the wire cuts them.
  *
  * Ownership  Lies in the arena of the request that is being read, and so does its text; values are
- * slices of that text once the head is complete. Limits     limits.header_bytes for all of it
- * (431), half of that for the target (414).
+ *            slices of that text once the head is complete.
+ * Limits     limits.header_bytes for all of it (431), half of that for the target (414).
  */
 #ifndef ASTRO_WIRE_HEAD_H
 #define ASTRO_WIRE_HEAD_H

@@ -16,8 +16,9 @@
 #include "wire/head.h"
 
 enum {
+    DOCUMENT_BODY_MAX = 64 * 1024, /* control documents are small; most take none at all */
     DISCARD_MAX =
-        16 * 1024 * 1024 /* a body that is refused is skipped up to here, to keep the connection */
+        16 * 1024 * 1024, /* refused bodies are skipped up to here, to keep the connection */
 };
 
 /* --- the message comes in --- */
@@ -28,6 +29,9 @@ static int on_message_begin(llhttp_t *parser)
     connection->reading = request_create(connection->loop, connection);
     if (connection->reading == NULL)
         return HPE_USER;
+    if (!connection->used) /* who was let in before the listeners closed is served once */
+        connection->reading->began_before_drain = true;
+    connection->used = true;
     connection->head = head_create(connection->reading);
     if (connection->head == NULL) {
         astro_fail(&connection->reading->error, ASTRO_OVERLOADED, NULL, "out of memory; try again");
@@ -140,8 +144,17 @@ static bool prepare(struct request *request, const llhttp_t *parser, struct head
         expected = 0;
     if (request->route->kind == ROUTE_CONVERT && !request->route->handler(request))
         return false;
+    request->body_limit = server.settings.limits_body_bytes;
+    if (request->route->kind == ROUTE_DOCUMENT) {
+        if (request->body_limit > DOCUMENT_BODY_MAX)
+            request->body_limit = DOCUMENT_BODY_MAX;
+        if (request->method != METHOD_POST) {
+            request->body.discard = true; /* nobody reads it: no memory is taken for it */
+            return true;
+        }
+    }
     return body_begin(&request->body, &request->arena, expected, request->header_length, encoding,
-                      server.settings.limits_body_bytes, &request->error);
+                      request->body_limit, &request->error);
 }
 
 /* The answer is an error already. The body is skipped when that is cheap; else the answer goes out
@@ -152,9 +165,9 @@ static int refuse_body(struct request *request, const llhttp_t *parser)
     request->body.data = NULL;
     request->body.discard = true;
     bool has_body = (parser->flags & F_CHUNKED) != 0 || parser->content_length > 0;
-    bool skippable = (parser->flags & F_CHUNKED) == 0 && parser->content_length <= DISCARD_MAX;
-    if (has_body &&
-        (request->expects_continue || (!skippable && request->error.code == ASTRO_TOO_LARGE)))
+    /* How much a chunked body has left is not known; on_body() counts. */
+    bool skippable = (parser->flags & F_CHUNKED) != 0 || parser->content_length <= DISCARD_MAX;
+    if (has_body && (request->expects_continue || !skippable))
         return HPE_USER;
     request_move(request, REQUEST_BODY);
     return 0;
@@ -188,17 +201,18 @@ static int on_body(llhttp_t *parser, const char *data, size_t length)
     struct request *request = connection->reading;
     connection->mark_ms = uv_now(&connection->loop->uv);
     connection->continue_due = false; /* it did not wait */
-    if (!body_write(&request->body, &request->arena, data, length,
-                    server.settings.limits_body_bytes, &request->error)) {
+    if (!body_write(&request->body, &request->arena, data, length, request->body_limit,
+                    &request->error)) {
         slab_release(&request->body.slab);
         request->body.data = NULL;
         request->body.discard = true;
         if (request->body.expected == SIZE_MAX)
             return HPE_USER; /* nobody knows how much is still to come: answer now, and close */
     }
-    if (request->body.discard &&
-        request->body.received > server.settings.limits_body_bytes + (uint64_t)DISCARD_MAX)
+    if (request->body.discard && request->body.received > DISCARD_MAX) {
+        astro_fail(&request->error, ASTRO_TOO_LARGE, NULL, "this path takes no body of that size");
         return HPE_USER;
+    }
     return 0;
 }
 
@@ -262,6 +276,8 @@ void connection_parser_init(struct connection *connection)
 
 static void explain(struct connection *connection, llhttp_errno_t status, struct astro_error *err)
 {
+    if (status == HPE_PAUSED_H2_UPGRADE) /* curl --http2-prior-knowledge */
+        astro_fail(err, ASTRO_INVALID_REQUEST, NULL, "this server speaks HTTP/1.1 and HTTP/1.0");
     if (status == HPE_CB_MESSAGE_BEGIN)
         astro_fail(err, ASTRO_OVERLOADED, NULL, "out of memory; try again");
     const char *reason = llhttp_get_error_reason(&connection->parser);
@@ -308,22 +324,19 @@ static void keep_rest(struct connection *connection, const char *data, size_t si
     }
     connection->stash = mem_alloc(LOOP_READ_BUFFER);
     if (connection->stash == NULL) {
-        connection->last_answer = true; /* what cannot be kept cannot be answered */
+        connection->last_answer = connection->unread_input = true; /* not kept, not answered */
         return;
     }
     memcpy(connection->stash, data, size);
-    connection->stash_begin = 0;
-    connection->stash_end = size;
+    connection->stash_size = size;
 }
 
 void connection_parse(struct connection *connection, const char *data, size_t size)
 {
-    connection->in_parser = true;
     connection->feed = data;
     connection->feed_end = data + size;
     connection->feeds++;
     llhttp_errno_t status = llhttp_execute(&connection->parser, data, size);
-    connection->in_parser = false;
     connection->feed = connection->feed_end = NULL;
     if (status == HPE_OK)
         return;

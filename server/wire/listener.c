@@ -9,6 +9,7 @@
 #include "wire/connection.h"
 
 enum { BACKLOG = 4096 };
+static const uint64_t COMPLAIN_EVERY_NS = 1000000000;
 
 struct listener {
     union {
@@ -28,11 +29,32 @@ static void accept_one(struct listener *listener)
     listener->stalled = !connection_accept(listener->loop, &listener->uv.stream, listener->is_unix);
 }
 
+/*
+ * Out of descriptors, in this process or the whole system (limits.connections stays below what this
+ * process may have, see main.c). libuv calls again and again until an accept succeeds, so something
+ * has to give: an idle connection, or else a moment of everybody's time.
+ */
+static void cannot_accept(struct loop *loop, int status)
+{
+    uint64_t now = loop_clock_ns();
+    if (now - loop->complained_ns > COMPLAIN_EVERY_NS) {
+        loop->complained_ns = now;
+        LOG_EVENT(LEVEL_WARN, "accept_failed", LOG_S("reason", uv_strerror(status)));
+    }
+    for (struct connection *c = loop->connections; c != NULL; c = c->next) {
+        if (c->state == CONNECTION_IDLE || c->state == CONNECTION_LINGER) {
+            connection_close(c); /* its descriptor is free at once */
+            return;
+        }
+    }
+    uv_sleep(1);
+}
+
 static void on_connection(uv_stream_t *stream, int status)
 {
     struct listener *listener = stream->data;
     if (status != 0) {
-        LOG_EVENT(LEVEL_WARN, "accept_failed", LOG_S("reason", uv_strerror(status)));
+        cannot_accept(listener->loop, status);
         return;
     }
     accept_one(listener);

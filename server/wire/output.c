@@ -24,6 +24,11 @@ static void answer_done(struct connection *connection)
     request_destroy(&request);
 }
 
+static void count_written(struct connection *connection, size_t bytes)
+{
+    stats_add(&connection->loop->stats->bytes_written, bytes);
+}
+
 /* --- a write that blocks --- */
 
 struct blocked_write {
@@ -74,6 +79,7 @@ static bool write_rest(struct connection *connection, size_t sent)
                 continue;
             buffers[n].base = piece.base + skip;
             buffers[n++].len = piece.len - skip;
+            count_written(connection, piece.len - skip);
         }
     }
     blocked->write.data = blocked;
@@ -111,11 +117,6 @@ static unsigned gather(const struct connection *connection, uv_buf_t *buffers, s
     return n;
 }
 
-static void count_written(struct connection *connection, size_t bytes)
-{
-    stats_add(&connection->loop->stats->bytes_written, bytes);
-}
-
 /*
  * Lines without a request of their own, due only when all earlier answers are out, so the queue is
  * empty here: 100 Continue (a client that is not told goes on by itself after a while), and the
@@ -148,7 +149,7 @@ bool connection_flush(struct connection *connection)
             connection_close(connection);
             return false;
         }
-        count_written(connection, size);
+        count_written(connection, (size_t)written);
         if (n == 0 || (size_t)written < size) {
             if (!write_rest(connection, (size_t)written)) {
                 connection_close(connection);

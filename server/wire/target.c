@@ -70,11 +70,15 @@ static bool split_path(struct request *request)
 bool head_split_target(struct request *request, const char *target, size_t length)
 {
     if (length > 7 && strncasecmp(target, "http://", 7) == 0) {
-        const char *slash = memchr(target + 7, '/', length - 7);
-        if (slash == NULL)
-            return fail_target(request, "has no path");
-        length -= (size_t)(slash - target);
-        target = slash;
+        size_t authority = 7;
+        while (authority < length && target[authority] != '/' && target[authority] != '?')
+            authority++;
+        target += authority;
+        length -= authority;
+        if (length == 0) { /* an empty path is the root (RFC 9110, 4.2.3) */
+            target = "/";
+            length = 1;
+        }
     }
     if (length == 0 || target[0] != '/')
         return fail_target(request, "must be a path that begins with '/'");

@@ -66,7 +66,7 @@ static void test_what_is_refused(void **state)
         {"/%0", {"x", "y"}, ASTRO_INVALID_REQUEST},
         {"/%zz", {"x", "y"}, ASTRO_INVALID_REQUEST},
         {"/%00", {"x", "y"}, ASTRO_INVALID_REQUEST},
-        {"http://host", {"x", "y"}, ASTRO_INVALID_REQUEST},
+        {"https://host/", {"x", "y"}, ASTRO_INVALID_REQUEST},
         {"nothing", {"x", "y"}, ASTRO_INVALID_REQUEST},
         {"/a/b/c/d/e/f/g/h/i", {"x", "y"}, ASTRO_NOT_FOUND},
         {"/", {"Transfer-Encoding", "gzip, chunked"}, ASTRO_UNSUPPORTED_ENCODING},
@@ -92,6 +92,39 @@ static void test_what_is_refused(void **state)
     struct request *request = feed("/", none, 1, &good);
     assert_false(good); /* no Host */
     request_destroy(&request);
+    static const char *const hosts[] = {"a b", "a/b", "a?b", "a,b", "user@a", "a\\b"};
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+        struct line lines[] = {{"Host", hosts[i]}, {NULL, NULL}};
+        request = feed("/", lines, 1000, &good);
+        assert_false(good);
+        assert_int_equal(request->error.code, ASTRO_INVALID_REQUEST);
+        request_destroy(&request);
+    }
+}
+
+/* The authority ends at the path, the query, or the end; an empty path is the root. */
+static void test_absolute_form(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *target, *path;
+        bool has_query;
+    } cases[] = {{"http://h/v2", "/v2", false},
+                 {"HTTP://h:1/v2?a=/b", "/v2", true},
+                 {"http://h", "/", false}};
+    struct line lines[] = {{"Host", "[::1]:80"}, {NULL, NULL}};
+    bool good;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct request *request = feed(cases[i].target, lines, 3, &good);
+        assert_true(good);
+        assert_int_equal(request->path.length, strlen(cases[i].path));
+        assert_memory_equal(request->path.data, cases[i].path, request->path.length);
+        assert_int_equal(request->query.data != NULL, cases[i].has_query);
+        request_destroy(&request);
+    }
+    struct request *request = feed("http://h?q=/v2", lines, 1, &good);
+    assert_false(good); /* a query without a path is not served as one */
+    request_destroy(&request);
 }
 
 static void test_limits(void **state)
@@ -101,7 +134,7 @@ static void test_limits(void **state)
     memset(long_text, '/', 20000);
     long_text[20000] = '\0';
     struct line none[] = {{"Host", "a"}, {NULL, NULL}};
-    struct line large[] = {{"Host", long_text}, {NULL, NULL}};
+    struct line large[] = {{"Host", "a"}, {"Authorization", long_text}, {NULL, NULL}};
     bool good;
     struct request *request = feed(long_text, none, 333, &good);
     assert_int_equal(request->error.code, ASTRO_URI_TOO_LONG);
@@ -130,6 +163,7 @@ static void test_limits(void **state)
 const struct CMUnitTest head_tests[] = {
     cmocka_unit_test(test_however_it_is_cut),
     cmocka_unit_test(test_what_is_refused),
+    cmocka_unit_test(test_absolute_form),
     cmocka_unit_test(test_limits),
 };
 const size_t n_head_tests = sizeof head_tests / sizeof head_tests[0];

@@ -114,18 +114,12 @@ static void test_codes_bring_their_headers(void **state)
 static void test_last_resort_is_consistent(void **state)
 {
     (void)state;
-    struct request *request = begin();
-    json_t *document = NULL; /* what jansson gives when memory runs out */
-    response_document(request, 200, document);
-    response_finish(request);
-    assert_int_equal(request->response.status, 503);
-    size_t length;
-    char *text = whole(request, &length);
+    uv_buf_t answer = response_out_of_memory();
+    char *text = calloc(1, answer.len + 1);
+    memcpy(text, answer.base, answer.len);
     unsigned long announced = strtoul(strstr(text, "Content-Length: ") + 16, NULL, 10);
     assert_int_equal(strlen(strstr(text, "\r\n\r\n") + 4), announced);
     free(text);
-    request_destroy(&request);
-    test_ledger_is_zero();
 }
 
 const struct CMUnitTest response_tests[] = {

@@ -96,7 +96,7 @@ static void test_a_second_server_is_told(void **state)
     close(fd);
 }
 
-static void bind_at(const char *path, bool expected, bool listens, int *ret_fd)
+static struct address bind_at(const char *path, bool expected, bool listens, int *ret_fd)
 {
     char text[160];
     struct address address;
@@ -107,6 +107,7 @@ static void bind_at(const char *path, bool expected, bool listens, int *ret_fd)
     if (expected && listens)
         assert_int_equal(listen(fd, 1), 0);
     *ret_fd = fd;
+    return address;
 }
 
 /* Left over by a server that was killed: replaced. In use, or no socket at all: refused and kept.
@@ -118,17 +119,20 @@ static void test_socket_files(void **state)
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/socket", folder);
     int first, second;
-    bind_at(path, true, true, &first);
+    struct address killed = bind_at(path, true, true, &first);
     bind_at(path, false, false, &second);
-    close(first);
-    bind_at(path, true, true, &second);
-    close(second);
-    struct address address;
-    char text[160];
-    snprintf(text, sizeof text, "unix:%s", path);
-    assert_true(address_parse(text, &address, error, sizeof error));
+    close(first); /* and its file stays */
+    struct address address = bind_at(path, true, true, &second);
     address_forget(&address);
     assert_int_not_equal(access(path, F_OK), 0);
+    close(second);
+
+    /* A server that ends late does not remove its successor's file: it forgot its own before. */
+    bind_at(path, true, true, &second);
+    address_forget(&address);
+    assert_int_equal(access(path, F_OK), 0);
+    close(second);
+    address_forget(&killed);
 
     FILE *file = fopen(path, "w");
     assert_non_null(file);
