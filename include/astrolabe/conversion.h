@@ -38,10 +38,10 @@ struct astro_text {
 enum astro_role {
     ASTRO_PLAIN,     /* any value; fixed unit */
     ASTRO_LONGITUDE, /* any finite value; deg or rad, degrees under unit=hourangle */
-    ASTRO_HOURS,     /* longitude-like, but hours under unit=hourangle: ra, ha, sidereal_time, era */
-    ASTRO_LATITUDE,  /* within [-90, 90] deg, [-pi/2, pi/2] rad */
-    ASTRO_ANGLE,     /* an angle without limits: separations, offsets, position angles */
-    ASTRO_DISTANCE   /* not negative; fixed unit */
+    ASTRO_HOURS,    /* longitude-like, but hours under unit=hourangle: ra, ha, sidereal_time, era */
+    ASTRO_LATITUDE, /* within [-90, 90] deg, [-pi/2, pi/2] rad */
+    ASTRO_ANGLE,    /* an angle without limits: separations, offsets, position angles */
+    ASTRO_DISTANCE  /* not negative; fixed unit */
 };
 
 struct astro_field {
@@ -77,12 +77,12 @@ struct astro_parameter {
 
 /* One parsed parameter. Epochs keep their calendar: a Besselian one is not silently a Julian one. */
 struct astro_value {
-    bool present;    /* given or defaulted */
-    bool given;      /* stood in the request */
-    int choice;      /* ASTRO_CHOICE: index; ASTRO_BOOLEAN: 0 or 1 */
-    char epoch_kind; /* ASTRO_EPOCH: 'J' or 'B' */
-    double number;   /* ASTRO_NUMBER; ASTRO_EPOCH: the year */
-    int64_t integer; /* ASTRO_INTEGER */
+    bool present;           /* given or defaulted */
+    bool given;             /* stood in the request */
+    int choice;             /* ASTRO_CHOICE: index; ASTRO_BOOLEAN: 0 or 1 */
+    char epoch_kind;        /* ASTRO_EPOCH: 'J' or 'B' */
+    double number;          /* ASTRO_NUMBER; ASTRO_EPOCH: the year */
+    int64_t integer;        /* ASTRO_INTEGER */
     struct astro_text text; /* ASTRO_STRING: borrowed from the request */
 };
 

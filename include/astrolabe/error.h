@@ -69,7 +69,7 @@ int astro_code_status(enum astro_code code);
  * Sets *err unless it already holds an error. `field` may be NULL. Text that does not fit is cut at
  * a UTF-8 boundary. Returns false, so that a failing function can end with `return astro_fail(...)`.
  */
-bool astro_fail(struct astro_error *err, enum astro_code code, const char *field, const char *format,
-                ...) __attribute__((format(printf, 4, 5)));
+bool astro_fail(struct astro_error *err, enum astro_code code, const char *field,
+                const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 #endif

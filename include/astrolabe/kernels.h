@@ -42,7 +42,7 @@ double astro_latitude_limit(enum astro_unit unit, enum astro_origin origin);
 
 /* out_of_range for in[row] = value, with the limit in the unit of the request; `where` is the index
  * as text, "3" or "1,2", or "" for a scalar. Always returns false. */
-bool astro_fail_range(struct astro_error *err, const struct astro_field *field, enum astro_unit unit,
-                      const char *where, double value);
+bool astro_fail_range(struct astro_error *err, const struct astro_field *field,
+                      enum astro_unit unit, const char *where, double value);
 
 #endif

@@ -19,7 +19,7 @@ enum route_kind {
 };
 
 enum route_flags {
-    ROUTE_GET = 1,   /* GET and HEAD */
+    ROUTE_GET = 1, /* GET and HEAD */
     ROUTE_POST = 2,
     ROUTE_ADMIN = 4, /* scope admin; without tokens: loopback and Unix peers */
     ROUTE_OPEN = 8,  /* needs no token: health */

@@ -22,7 +22,8 @@ enum number_status { NUMBER_OK, NUMBER_SYNTAX, NUMBER_OVERFLOW };
  * The JSON number at `text` (strict grammar: no leading zeros, no bare point, no plus), correctly
  * rounded. *ret_end: the first byte behind it. Underflow gives the nearest (zero, subnormal).
  */
-enum number_status number_read(const char *text, const char *end, double *ret, const char **ret_end);
+enum number_status number_read(const char *text, const char *end, double *ret,
+                               const char **ret_end);
 /* The same for an integer of int64; NUMBER_SYNTAX when it has a fraction or an exponent. */
 enum number_status number_read_integer(const char *text, const char *end, int64_t *ret,
                                        const char **ret_end);

@@ -64,7 +64,8 @@ bool reader_array_begin(struct reader *reader);
 bool reader_array_next(struct reader *reader);
 
 bool reader_string(struct reader *reader, struct arena *arena, struct reader_string *ret);
-bool reader_number(struct reader *reader, double *ret); /* overflow of a double is an error, as in jansson */
+bool reader_number(struct reader *reader,
+                   double *ret); /* overflow of a double is an error, as in jansson */
 /* A JSON integer without fraction or exponent within int64; anything else is an error (bad_type). */
 bool reader_integer(struct reader *reader, int64_t *ret);
 bool reader_boolean(struct reader *reader, bool *ret);
@@ -81,8 +82,8 @@ bool reader_finish(struct reader *reader); /* nothing but white space may follow
 struct reader_span {
     const char *data;
     size_t length;
-    size_t offset; /* of data in the text, for error texts */
-    size_t commas; /* outside strings: the array has at most commas + 1 scalars */
+    size_t offset;    /* of data in the text, for error texts */
+    size_t commas;    /* outside strings: the array has at most commas + 1 scalars */
     bool has_strings; /* a quote or a brace was seen: not a column of numbers */
 };
 bool reader_array_span(struct reader *reader, struct reader_span *ret);
@@ -108,11 +109,11 @@ struct column_scan {
     size_t position[COLUMN_MAX_RANK]; /* index of the current element in each open level */
     bool shape_fixed[COLUMN_MAX_RANK];
     enum column_place { /* what may come next */
-        COLUMN_AT_START,
-        COLUMN_AT_FIRST, /* a value or ']' */
-        COLUMN_AT_VALUE,
-        COLUMN_BEHIND_VALUE, /* ',' or ']' */
-        COLUMN_AT_END
+                        COLUMN_AT_START,
+                        COLUMN_AT_FIRST, /* a value or ']' */
+                        COLUMN_AT_VALUE,
+                        COLUMN_BEHIND_VALUE, /* ',' or ']' */
+                        COLUMN_AT_END
     } place;
     struct astro_error *err; /* borrowed */
 };
@@ -120,8 +121,8 @@ struct column_scan {
 enum scan_status { SCAN_FAILED, SCAN_MORE, SCAN_DONE };
 
 void column_scan_init(struct column_scan *scan, enum column_kind kind, const char *name_borrow,
-                      struct reader_span span, unsigned max_depth, void *out_borrow, size_t capacity,
-                      struct astro_error *err_borrow);
+                      struct reader_span span, unsigned max_depth, void *out_borrow,
+                      size_t capacity, struct astro_error *err_borrow);
 /* Works on about `max_bytes` more of the text (a number is never cut). */
 enum scan_status column_scan_step(struct column_scan *scan, size_t max_bytes);
 

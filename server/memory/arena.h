@@ -19,9 +19,10 @@
 #include <stdint.h>
 
 enum {
-    ARENA_CHUNK = 8 * 1024 + 192, /* bytes of an ordinary chunk; not a power of two, so that the chunks of
+    ARENA_CHUNK =
+        8 * 1024 + 192, /* bytes of an ordinary chunk; not a power of two, so that the chunks of
                                      many requests do not fall on the same cache lines */
-    ARENA_KEEP = 256              /* chunks that one source keeps for reuse at the most */
+    ARENA_KEEP = 256    /* chunks that one source keeps for reuse at the most */
 };
 
 struct arena_chunk;

@@ -26,16 +26,17 @@ struct log_field {
     double real;
 };
 #define LOG_S(k, v) ((struct log_field){.key = (k), .type = LOG_FIELD_STRING, .string = (v)})
-#define LOG_B(k, v, n) \
+#define LOG_B(k, v, n)                                                                             \
     ((struct log_field){.key = (k), .type = LOG_FIELD_BYTES, .string = (v), .length = (n)})
-#define LOG_I(k, v) \
+#define LOG_I(k, v)                                                                                \
     ((struct log_field){.key = (k), .type = LOG_FIELD_INTEGER, .integer = (int64_t)(v)})
 #define LOG_F(k, v) ((struct log_field){.key = (k), .type = LOG_FIELD_REAL, .real = (v)})
 
 bool log_init(enum settings_level level, enum settings_log_format format);
 void log_stop(void);
 bool log_enabled(enum settings_level level);
-void log_write(enum settings_level level, const char *event, const struct log_field *fields, size_t n);
+void log_write(enum settings_level level, const char *event, const struct log_field *fields,
+               size_t n);
 #define LOG_EVENT(level, event, ...)                                                               \
     do {                                                                                           \
         if (log_enabled(level)) {                                                                  \

@@ -86,12 +86,13 @@ struct request {
     struct request_text segments[REQUEST_SEGMENTS]; /* percent-decoded, between the slashes */
     size_t n_segments;
     struct request_text authorization, content_encoding, id, traceparent;
-    uint64_t began_ns;    /* first byte, monotonic */
-    _Atomic uint64_t deadline_ns; /* monotonic; answers after it are 504; decoding on the pool may bring
+    uint64_t began_ns; /* first byte, monotonic */
+    _Atomic uint64_t
+        deadline_ns; /* monotonic; answers after it are 504; decoding on the pool may bring
                                      it closer (OIP's `timeout`) while the loop reads it */
 
     struct body body;
-    size_t body_limit; /* bytes, decoded */
+    size_t body_limit;         /* bytes, decoded */
     const struct route *route; /* NULL: none matched; error is set */
     const char *allow;         /* static: value of Allow for a 405 */
     struct call *call;         /* in the arena; NULL for everything but conversions */

@@ -36,20 +36,22 @@ struct settings {
     size_t limits_header_bytes, limits_body_bytes; /* limits.header_bytes, limits.body_bytes */
     uint64_t limits_memory;                        /* limits.memory */
     unsigned limits_json_depth;                    /* limits.json_depth */
-    unsigned limits_pipeline; /* limits.pipeline: answers of one connection held for one write; 64 */
+    unsigned
+        limits_pipeline; /* limits.pipeline: answers of one connection held for one write; 64 */
     uint64_t limits_contexts; /* limits.contexts: bytes of prepared contexts kept; 16 MiB */
     double timeouts_head, timeouts_body, timeouts_write, timeouts_idle, timeouts_request; /* s */
-    double shutdown_grace;   /* s */
-    char *auth_tokens;       /* auth.tokens: path; NULL */
-    bool auth_anonymous;     /* auth.anonymous: serve non-loopback listeners without tokens; false */
+    double shutdown_grace;                                                                /* s */
+    char *auth_tokens;   /* auth.tokens: path; NULL */
+    bool auth_anonymous; /* auth.anonymous: serve non-loopback listeners without tokens; false */
     char *data_leap_seconds; /* data.leap_seconds; default /usr/share/zoneinfo/leap-seconds.list */
     char *data_eop;          /* data.eop; NULL */
     enum settings_level log_level;
     enum settings_log_format log_format;
-    double log_access;      /* log.access: off (0), on (1) or the share of requests logged, 0.01 */
-    double poll_busy;       /* poll.busy: seconds a loop spins before it sleeps; 0 */
-    double dispatch_inline; /* dispatch.inline: predicted cost up to which a request runs on its loop; 100 us */
-    int simd;               /* simd: choice auto | sse2 | avx2 | avx512 | neon (enum astro_target) */
+    double log_access; /* log.access: off (0), on (1) or the share of requests logged, 0.01 */
+    double poll_busy;  /* poll.busy: seconds a loop spins before it sleeps; 0 */
+    double
+        dispatch_inline; /* dispatch.inline: predicted cost up to which a request runs on its loop; 100 us */
+    int simd;            /* simd: choice auto | sse2 | avx2 | avx512 | neon (enum astro_target) */
 };
 
 enum settings_action {
@@ -74,7 +76,8 @@ bool settings_load(int argc, char *const *argv, char *const *environment, struct
 void settings_release(struct settings *settings);
 
 void settings_print_help(FILE *out);
-void settings_print_man(FILE *out);                               /* troff, section 8 */
-void settings_print(const struct settings *settings, FILE *out); /* the values in force, as a JSON file */
+void settings_print_man(FILE *out); /* troff, section 8 */
+void settings_print(const struct settings *settings,
+                    FILE *out); /* the values in force, as a JSON file */
 
 #endif

@@ -3,7 +3,7 @@
 import json
 import re
 
-import pytest
+import jsonschema
 
 from wire import Wire, once, post, request
 
@@ -79,17 +79,11 @@ def test_openapi_references_lead_somewhere(server):
             assert resolve(document, value), path
 
 
-def test_openapi_by_a_validator(server):
-    validator = pytest.importorskip("openapi_spec_validator")
-    validator.validate(fetch(server, "/openapi.json"), cls=validator.OpenAPIV31SpecValidator)
-
-
 def schema_of(document, schema):
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "components": document["components"], **schema}
 
 
 def test_openapi_schemas_are_schemas(server):
-    jsonschema = pytest.importorskip("jsonschema")
     document = fetch(server, "/openapi.json")
     schemas = list(document["components"]["schemas"].values())
     schemas += [value for path, value in walk(document["paths"]) if path and path[-1] == "schema"]
@@ -119,7 +113,6 @@ def sample_request(conversion):
 
 
 def test_requests_and_answers_fit_their_schemas(server):
-    jsonschema = pytest.importorskip("jsonschema")
     document = fetch(server, "/openapi.json")
     converted = 0
     with Wire(server) as wire:
