@@ -249,12 +249,6 @@ static bool is_expanded(const struct call *call, size_t i)
     return call->count > 1 && call->inputs[i].present && call->inputs[i].broadcast;
 }
 
-static bool is_ranged(const struct astro_field *field)
-{
-    return field->type == ASTRO_FP64 &&
-           (field->role == ASTRO_LATITUDE || field->role == ASTRO_DISTANCE);
-}
-
 /* True when some input has to be expanded. */
 static bool open_inputs(struct chunk *chunk)
 {
@@ -269,7 +263,7 @@ static bool open_inputs(struct chunk *chunk)
         if (!input->present)
             continue;
         expanded = expanded || is_expanded(call, i);
-        if (input->broadcast || !is_ranged(field))
+        if (input->broadcast || !work_is_ranged(field))
             continue;
         chunk->checked |= 1u << i;
         chunk->limit[i] = field->role == ASTRO_LATITUDE

@@ -112,17 +112,11 @@ bool stage_decode(struct work *work, size_t budget)
 
 /* --- bind --- */
 
-static bool is_checked(const struct astro_field *field)
-{
-    return field->type == ASTRO_FP64 &&
-           (field->role == ASTRO_LATITUDE || field->role == ASTRO_DISTANCE);
-}
-
 static bool first_value_passes(const struct call *call, size_t i)
 {
     const struct astro_field *field = &call->conversion->inputs[i];
     const struct call_input *input = &call->inputs[i];
-    if (!is_checked(field) || !input->present || input->count == 0)
+    if (!work_is_ranged(field) || !input->present || input->count == 0)
         return true;
     double limit = astro_latitude_limit(call->unit, input->origin);
     return astro_check_column(field->role, limit, input->data, 1) == 1;

@@ -54,6 +54,13 @@ static inline bool work_cancelled(const struct work *work)
     return atomic_load_explicit(&work->job.cancelled, memory_order_relaxed);
 }
 
+/* Inputs whose values have a range: astro_check_column() looks at them before run(). */
+static inline bool work_is_ranged(const struct astro_field *field)
+{
+    return field->type == ASTRO_FP64 &&
+           (field->role == ASTRO_LATITUDE || field->role == ASTRO_DISTANCE);
+}
+
 /* Predicted ns of what is left, as far as it can be known at this stage. */
 double work_cost(const struct work *work);
 
