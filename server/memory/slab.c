@@ -343,6 +343,29 @@ bool slab_take(size_t size, struct slab *ret)
     return true;
 }
 
+bool slab_take_from(struct slab_source *source, size_t size, struct slab *ret)
+{
+    if (source == NULL)
+        return slab_take(size, ret);
+    if (!source->take(source, size, ret))
+        return false;
+    ledger_add(LEDGER_SLABS, 1, ret->size);
+    return true;
+}
+
+void slab_leave_ledger(const struct slab *slab)
+{
+    CHECK(slab->source, "only slabs of a source can be kept by others");
+    ledger_sub(LEDGER_SLABS, 1, slab->size);
+}
+
+void slab_release_kept(struct slab *slab)
+{
+    CHECK(slab->source, "only slabs of a source can be kept by others");
+    slab->source->release(slab->source, slab);
+    *slab = SLAB_EMPTY;
+}
+
 struct slab slab_move_take(struct slab *from)
 {
     struct slab slab = *from;
@@ -375,6 +398,11 @@ void slab_release(struct slab *slab)
     /* The ledger goes down before the slab is free and up after it was taken: never above the
      * truth. */
     ledger_sub(LEDGER_SLABS, 1, slab->size);
+    if (slab->source != NULL) {
+        slab->source->release(slab->source, slab);
+        *slab = SLAB_EMPTY;
+        return;
+    }
     lock();
     struct slot *slot = live_slot(slab);
     slab_forbid(slab->data, slab->size);

@@ -20,12 +20,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/*
+ * Where a slab comes from when it does not come from the pool: memory that is shared with a plugin
+ * host. The slab is moved and released like any other, and counted in the ledger.
+ */
+struct slab;
+struct slab_source {
+    /* At least `size` bytes; sets every member of *ret. False: *ret untouched. */
+    bool (*take)(struct slab_source *source, size_t size, struct slab *ret);
+    void (*release)(struct slab_source *source, struct slab *slab);
+};
+
 struct slab {
     char *data;  /* NULL: empty */
     size_t size; /* usable bytes */
     unsigned class_index;
     unsigned region; /* these two are the pool's: they tell a stale copy of a handle */
     uint64_t stamp;
+    struct slab_source *source; /* NULL: the pool */
 };
 
 #define SLAB_EMPTY ((struct slab){0})
@@ -40,8 +52,15 @@ struct slab_pool_state {
 void slab_pool_init(uint64_t limit_bytes); /* once, before threads; again (tests): new limit */
 /* At least `size` bytes, uninitialised. False (*ret untouched) over the cap or out of memory. */
 bool slab_take(size_t size, struct slab *ret) __attribute__((warn_unused_result));
+/* The same from `source`; NULL: from the pool. */
+bool slab_take_from(struct slab_source *source, size_t size, struct slab *ret)
+    __attribute__((warn_unused_result));
 struct slab slab_move_take(struct slab *from); /* empties *from */
-void slab_release(struct slab *slab);          /* empties it; NULL and empty are fine */
+/* A slab that no request owns any more, and that is not free either (a plugin has kept an array that
+ * lies in it): leaves the ledger; its source gets it back by slab_release_kept(). */
+void slab_leave_ledger(const struct slab *slab);
+void slab_release_kept(struct slab *slab); /* of a source, after slab_leave_ledger() */
+void slab_release(struct slab *slab);      /* empties it; NULL and empty are fine */
 /* Called about every 2 s: a slab goes back to the kernel at the second call after its release.
    Makes the system calls itself (a GiB of small pages: 100 to 200 ms): not on an event loop. */
 void slab_pool_decay(void);

@@ -24,15 +24,19 @@ enum settings_log_format { LOG_FORMAT_LOGFMT, LOG_FORMAT_JSON };
 enum settings_reload { RELOAD_SIGNAL, RELOAD_WATCH };
 
 struct settings {
-    struct settings_list listen; /* listen */
-    unsigned loops, threads;     /* loops, threads: default the cores this process may use */
-    char *plugins_directory;     /* plugins.directory; NULL */
-    unsigned plugins_hosts;      /* plugins.hosts */
-    double plugins_timeout;      /* plugins.timeout, s */
-    unsigned plugins_queue;      /* plugins.queue */
-    uint64_t plugins_max_rss;    /* plugins.max_rss, bytes */
-    int plugins_reload;          /* plugins.reload: enum settings_reload */
-    unsigned limits_connections; /* limits.connections */
+    struct settings_list listen;    /* listen */
+    unsigned loops, threads;        /* loops, threads: default the cores this process may use */
+    char *plugins_directory;        /* plugins.directory; NULL */
+    unsigned plugins_hosts;         /* plugins.hosts */
+    double plugins_timeout;         /* plugins.timeout, s */
+    unsigned plugins_queue;         /* plugins.queue */
+    uint64_t plugins_max_rss;       /* plugins.max_rss, bytes */
+    int plugins_reload;             /* plugins.reload: enum settings_reload */
+    char *plugins_python;           /* plugins.python; NULL */
+    bool plugins_tracebacks;        /* plugins.tracebacks */
+    uint64_t plugins_shared_memory; /* plugins.shared_memory, bytes */
+    unsigned plugins_descriptors;   /* plugins.descriptors */
+    unsigned limits_connections;    /* limits.connections */
     size_t limits_header_bytes, limits_body_bytes; /* limits.header_bytes, limits.body_bytes */
     uint64_t limits_memory;                        /* limits.memory */
     unsigned limits_json_depth;                    /* limits.json_depth */

@@ -86,6 +86,16 @@ const struct setting settings_table[] = {
          "Resident memory above which a plugin host is replaced; no request is lost."),
     CHOICE("plugins.reload", plugins_reload, reloads, "signal",
            "When plugins are read again: on SIGHUP only, or also when a file changes."),
+    PATH("plugins.python", plugins_python, "none",
+         "Virtual environment whose packages the plugins see; none: those of the system."),
+    {.key = "plugins.tracebacks", .type = SETTING_SWITCH, .unit = "switch", .initial = "off",
+     PLACE(plugins_tracebacks),
+     .text = "Python tracebacks in the text of 502 answers; they are always in the log."},
+    SIZE("plugins.shared_memory", plugins_shared_memory, 1 * MIB, 64 * TIB, "1GiB",
+         "Memory that each plugin host shares with the server for the arrays of its requests; "
+         "requests that do not fit get 503."),
+    COUNT("plugins.descriptors", plugins_descriptors, 32, 1e6, "512",
+          "File descriptors that a plugin host may have open."),
 
     COUNT("limits.connections", limits_connections, 1, 1e6, "10000",
           "Connections open at the same time; more get 503 and are closed."),
