@@ -43,6 +43,21 @@ enum {
     HOST_FD_LOOPS = 6, /* eventfds of loops 0 ... n_loops-1 from here on */
 };
 
+/*
+ * Command line of a host
+ *   astrolabe-plugin-host --serve [--parent PID] [--max-data BYTES] [--max-descriptors N]
+ *                         [--max-cpu SECONDS]
+ *   --parent           the process that started it: the host ends when that one is gone. The kernel binds
+ *                      this to the thread that did it, which must live as long as its process
+ *   --max-data         RLIMIT_DATA, hard: private writable memory; the region does not count
+ *   --max-descriptors  RLIMIT_NOFILE
+ *   --max-cpu          seconds of processor time after which the kernel ends the host (SIGXCPU) when a
+ *                      call does not end, whatever has become of astrolabed. Loading has ten times that
+ * Plain decimal numbers; what is left out is not limited. The host starts Python when `hello` has come.
+ * It takes no notice of SIGINT, SIGTERM and SIGHUP, which reach whole groups of processes: `drain`,
+ * the end of the control socket and SIGKILL end it.
+ */
+
 /* Exit statuses of a host by its own decision. */
 enum {
     HOST_EXIT_DRAINED = 0,
@@ -55,9 +70,14 @@ enum {
 /* --- the channel: rings and flags at offset 0 --- */
 
 struct ring_entry {
-    uint64_t call;  /* identity of the call */
+    uint64_t call;  /* identity of the call; its top 8 bits say on which loop: ring_loop() */
     uint64_t frame; /* offset of its struct frame */
 };
+/* The loop that a call belongs to, and whose ring its completion goes to. A call is never 0. */
+static inline uint32_t ring_loop(uint64_t call)
+{
+    return (uint32_t)(call >> 56);
+}
 
 /*
  * Head and tail count for ever; entry i stands at i % size. Written by one side only: tail by the
@@ -86,7 +106,8 @@ struct channel {
     /* Identity of the call at work, 0 when there is none: for who looks in from outside. */
     _Atomic uint64_t running;
     struct call_ring calls;       /* astrolabed -> host; served in order, one after the other */
-    struct release_ring releases; /* host -> astrolabed */
+    struct release_ring releases; /* host -> astrolabed; a block never comes here before the
+                                   * completion of its call is in the ring. Nobody is woken for it */
     struct {
         /* Set by the loop when it has read all completions; the host clears it when it writes to
          * the loop's eventfd. */
@@ -113,7 +134,7 @@ struct frame_block {
     uint32_t retained;
     uint32_t unused;
 };
-enum { PIECE_BLOCKS = 3 }; /* the body, decoded columns, results: any may be missing */
+enum { PIECE_BLOCKS = 4 }; /* the body, decoded columns, copies, results: any may be missing */
 
 struct frame_input {
     uint32_t present;
@@ -189,7 +210,7 @@ struct frame {
  *   trace      {"plugin": name, "action": "start" | "stop", "frames": n, "token": n}
  *   drain      no more calls come: finish those in the ring, run teardown(), exit 0
  *
- * host -> astrolabed
+ * host -> astrolabed, in this order: for each plugin loading, then loaded or failed; ready; later ones
  *   loading    {"plugin": name}  before each import and each setup(): who is at work if the host dies
  *   loaded     {"plugin": name, "seconds": s, "conversions": [description, ...]}
  *              description: {"number": n, "name", "group", "summary", "description", "reference",
