@@ -24,4 +24,11 @@ struct astro__rotation {
 /* Circles for a frame whose longitude has this role. */
 struct astro__sky astro__sky(enum astro_role longitude, enum astro_unit unit);
 
+/* A rotation between frames whose longitudes have these roles; its matrix is still zero. */
+struct astro__rotation astro__rotation(enum astro_role in, enum astro_role out,
+                                       enum astro_unit unit);
+
+/* Makes it the rotation back. */
+void astro__rotation_invert(struct astro__rotation *rotation);
+
 #endif

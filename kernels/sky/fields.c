@@ -1,4 +1,3 @@
 #include "fields.h"
 
-const char *const astro__units_with_hours[] = {"deg", "rad", "hourangle", NULL};
-const char *const astro__units[] = {"deg", "rad", NULL};
+const struct astro_field astro__equatorial[2] = {ASTRO__FIELD_RA, ASTRO__FIELD_DEC};

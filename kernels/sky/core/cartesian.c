@@ -53,63 +53,48 @@ static const struct astro_field spherical_out[] = {
      .doc = "length of the vector, in the unit of x, y, z"},
 };
 
-#define AXIS(axis_name, text)                                                                      \
-    {                                                                                              \
-        .name = (axis_name), .type = ASTRO_FP64, .role = ASTRO_PLAIN, .unit = "", .doc = (text)    \
-    }
-
 static const struct astro_field cartesian[] = {
-    AXIS("x", "towards ra 0, dec 0; any unit of length"),
-    AXIS("y", "towards ra 90 deg, dec 0"),
-    AXIS("z", "towards dec 90 deg"),
+    ASTRO__PLAIN("x", "", "towards ra 0, dec 0; any unit of length"),
+    ASTRO__PLAIN("y", "", "towards ra 90 deg, dec 0"),
+    ASTRO__PLAIN("z", "", "towards dec 90 deg"),
 };
 
 static const struct astro_parameter parameters[] = {ASTRO__UNIT_HOURS};
 
+#define BOTH                                                                                       \
+    .group = "core", ASTRO__PARAMETERS(parameters), .prepare_ns = 60.0,                            \
+    .context_size = sizeof(struct astro__sky), .prepare = prepare
+
 static const struct astro_conversion radec_to_xyz = {
     .name = "radec_to_xyz",
-    .group = "core",
     .summary = "Spherical to Cartesian coordinates",
     .description =
         "The unit vector of each position, times its distance if one is given. Any finite ra is "
         "reduced exactly; dec must lie between the poles. Exact at multiples of 90 degrees; "
-        "zeros keep the sign that IEEE 754 gives them. A row with NaN or infinity gives NaN.",
+        "zeros keep the sign that IEEE 754 gives them. " ASTRO__SAYS_NAN,
     .reference = "ERFA eraS2c, eraS2p",
     .accuracy = "7e-16 x distance against exact arithmetic, per component",
-    .inputs = spherical_in,
-    .n_inputs = ASTRO__COUNT(spherical_in),
-    .outputs = cartesian,
-    .n_outputs = ASTRO__COUNT(cartesian),
-    .parameters = parameters,
-    .n_parameters = ASTRO__COUNT(parameters),
+    ASTRO__INPUTS(spherical_in),
+    ASTRO__OUTPUTS(cartesian),
     .ns_per_point = 3.0,
-    .prepare_ns = 60.0,
-    .context_size = sizeof(struct astro__sky),
-    .prepare = prepare,
     .run = run_radec_to_xyz,
+    BOTH,
 };
 
 static const struct astro_conversion xyz_to_radec = {
     .name = "xyz_to_radec",
-    .group = "core",
     .summary = "Cartesian to spherical coordinates",
     .description =
         "Direction and length of each vector; the vector need not be a unit one. ra is 0 at the "
         "poles, and the zero vector gives 0, 0, 0. Nothing overflows or underflows from 1e-300 to "
-        "1e300. A row with NaN or infinity gives NaN.",
+        "1e300. " ASTRO__SAYS_NAN,
     .reference = "ERFA eraP2s",
     .accuracy = "ra and dec 1e-13 deg; distance 3 units in the last place",
-    .inputs = cartesian,
-    .n_inputs = ASTRO__COUNT(cartesian),
-    .outputs = spherical_out,
-    .n_outputs = ASTRO__COUNT(spherical_out),
-    .parameters = parameters,
-    .n_parameters = ASTRO__COUNT(parameters),
+    ASTRO__INPUTS(cartesian),
+    ASTRO__OUTPUTS(spherical_out),
     .ns_per_point = 4.8,
-    .prepare_ns = 60.0,
-    .context_size = sizeof(struct astro__sky),
-    .prepare = prepare,
     .run = run_xyz_to_radec,
+    BOTH,
 };
 
 static const struct astro_conversion *const conversions[] = {&radec_to_xyz, &xyz_to_radec};

@@ -15,9 +15,15 @@ void astro__run_rotation(const void *context, size_t n, const void *const in[], 
 }
 
 static const struct astro_conversion *const conversions[] = {
-    &astro__icrs_to_galactic, &astro__galactic_to_icrs, &astro__icrs_to_fk5,
-    &astro__fk5_to_icrs,      &astro__precess_fk5,      &astro__icrs_to_ecliptic,
+    &astro__icrs_to_galactic,
+    &astro__galactic_to_icrs,
+    &astro__icrs_to_fk5,
+    &astro__fk5_to_icrs,
+    &astro__precess_fk5,
+    &astro__icrs_to_ecliptic,
     &astro__ecliptic_to_icrs,
+    &astro__galactic_to_supergalactic,
+    &astro__supergalactic_to_galactic,
 };
 
 const struct astro__group astro__group_frames = {conversions, ASTRO__COUNT(conversions)};

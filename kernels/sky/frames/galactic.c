@@ -11,8 +11,6 @@
 #include "../fields.h"
 #include "frames.h"
 
-enum { HIPPARCOS, FK5 };
-
 /* eraIcrs2g has this matrix inside and offers no way to it; a test compares the two. */
 static const double hipparcos[3][3] = {
     {-0.054875560416215368492398900454, -0.873437090234885048760383168409,
@@ -41,9 +39,9 @@ static void fk5_matrix(double matrix[3][3])
     eraRxr(matrix, to_fk5, matrix);
 }
 
-static void to_galactic(const struct astro_value *definition, double matrix[3][3])
+void astro__galactic_matrix(enum astro__galactic definition, double matrix[3][3])
 {
-    if (definition->choice == FK5) {
+    if (definition == ASTRO__GALACTIC_FK5) {
         fk5_matrix(matrix);
         return;
     }
@@ -61,86 +59,50 @@ static bool prepare_to(const struct astro_value *values, void *context, uint32_t
 
     (void)ret_warnings;
     (void)err;
-    rotation->in = astro__sky(ASTRO_HOURS, unit);
-    rotation->out = astro__sky(ASTRO_LONGITUDE, unit);
-    to_galactic(&values[1], rotation->matrix);
+    *rotation = astro__rotation(ASTRO_HOURS, ASTRO_LONGITUDE, unit);
+    astro__galactic_matrix((enum astro__galactic)values[1].choice, rotation->matrix);
     return true;
 }
 
 static bool prepare_from(const struct astro_value *values, void *context, uint32_t *ret_warnings,
                          struct astro_error *err)
 {
-    struct astro__rotation *rotation = context;
-    enum astro_unit unit = (enum astro_unit)values[0].choice;
-
-    (void)ret_warnings;
-    (void)err;
-    rotation->in = astro__sky(ASTRO_LONGITUDE, unit);
-    rotation->out = astro__sky(ASTRO_HOURS, unit);
-    to_galactic(&values[1], rotation->matrix);
-    eraTr(rotation->matrix, rotation->matrix);
+    prepare_to(values, context, ret_warnings, err);
+    astro__rotation_invert(context);
     return true;
 }
 
-static const struct astro_field equatorial[] = {ASTRO__FIELD_RA, ASTRO__FIELD_DEC};
-
-static const struct astro_field galactic[] = {
+const struct astro_field astro__galactic_fields[2] = {
     ASTRO__FIELD("l", ASTRO_LONGITUDE, "galactic longitude"),
     ASTRO__FIELD("b", ASTRO_LATITUDE, "galactic latitude"),
 };
 
-static const char *const definitions[] = {"hipparcos", "fk5", NULL};
+const char *const astro__galactic_definitions[] = {"hipparcos", "fk5", NULL};
 
-static const struct astro_parameter parameters[] = {
-    ASTRO__UNIT_HOURS,
-    {.name = "definition",
-     .type = ASTRO_CHOICE,
-     .default_text = "hipparcos",
-     .choices = definitions,
-     .unit = "",
-     .doc = "hipparcos: by the Hipparcos Catalogue, as ERFA; fk5: through FK5 J2000, as astropy"},
-};
+static const struct astro_parameter parameters[] = {ASTRO__UNIT_HOURS, ASTRO__GALACTIC_DEFINITION};
 
-#define DESCRIPTION                                                                                \
-    "A rotation of the sphere. The two definitions differ by up to 0.025 arcsec. Any finite "      \
-    "longitude is taken, results are in [0, 360). A row with NaN or infinity gives NaN."
+#define BOTH                                                                                       \
+    .group = "frames",                                                                             \
+    .description = "A rotation of the sphere. The two definitions differ by up to 0.025 "          \
+                   "arcsec. " ASTRO__SAYS_LONGITUDES ASTRO__SAYS_NAN,                              \
+    .reference = "ERFA eraIcrs2g, eraG2icrs; ESA SP-1200, volume 1, section 1.5.3",                \
+    .accuracy = "1e-9 arcsec against ERFA; definition=fk5: 5e-9 arcsec against astropy",           \
+    ASTRO__PARAMETERS(parameters), ASTRO__ROTATES(100.0)
 
 const struct astro_conversion astro__icrs_to_galactic = {
     .name = "icrs_to_galactic",
-    .group = "frames",
     .summary = "ICRS to galactic coordinates",
-    .description = DESCRIPTION,
-    .reference = "ERFA eraIcrs2g; ESA SP-1200",
-    .accuracy = "1e-9 arcsec against ERFA; definition=fk5: 5e-9 arcsec against astropy",
-    .inputs = equatorial,
-    .n_inputs = ASTRO__COUNT(equatorial),
-    .outputs = galactic,
-    .n_outputs = ASTRO__COUNT(galactic),
-    .parameters = parameters,
-    .n_parameters = ASTRO__COUNT(parameters),
-    .ns_per_point = 9.0,
-    .prepare_ns = 100.0,
-    .context_size = sizeof(struct astro__rotation),
+    ASTRO__INPUTS(astro__equatorial),
+    ASTRO__OUTPUTS(astro__galactic_fields),
     .prepare = prepare_to,
-    .run = astro__run_rotation,
+    BOTH,
 };
 
 const struct astro_conversion astro__galactic_to_icrs = {
     .name = "galactic_to_icrs",
-    .group = "frames",
     .summary = "Galactic coordinates to ICRS",
-    .description = DESCRIPTION,
-    .reference = "ERFA eraG2icrs; ESA SP-1200",
-    .accuracy = "1e-9 arcsec against ERFA; definition=fk5: 5e-9 arcsec against astropy",
-    .inputs = galactic,
-    .n_inputs = ASTRO__COUNT(galactic),
-    .outputs = equatorial,
-    .n_outputs = ASTRO__COUNT(equatorial),
-    .parameters = parameters,
-    .n_parameters = ASTRO__COUNT(parameters),
-    .ns_per_point = 9.0,
-    .prepare_ns = 100.0,
-    .context_size = sizeof(struct astro__rotation),
+    ASTRO__INPUTS(astro__galactic_fields),
+    ASTRO__OUTPUTS(astro__equatorial),
     .prepare = prepare_from,
-    .run = astro__run_rotation,
+    BOTH,
 };

@@ -49,51 +49,38 @@ static const struct astro_field position_angle_out[] = {
 
 static const struct astro_parameter parameters[] = {ASTRO__UNIT};
 
+#define BOTH                                                                                       \
+    .group = "separations", ASTRO__INPUTS(two_points), ASTRO__PARAMETERS(parameters),              \
+    .prepare_ns = 60.0, .context_size = sizeof(struct astro__sky), .prepare = prepare
+
 static const struct astro_conversion separation = {
     .name = "separation",
-    .group = "separations",
     .summary = "Angular separation of two points",
     .description =
         "The angle between two directions, in any spherical frame. Accurate for points that "
-        "nearly coincide and for points that are nearly opposite; exactly 0 for equal points. A "
-        "row "
-        "with NaN or infinity gives NaN.",
+        "nearly coincide and for points that are nearly opposite; exactly 0 for equal "
+        "points. " ASTRO__SAYS_NAN,
     .reference = "ERFA eraSeps",
     .accuracy = "1e-13 deg from 1e-12 to 180 deg, and 1e-9 relative when tiny",
-    .inputs = two_points,
-    .n_inputs = ASTRO__COUNT(two_points),
-    .outputs = separation_out,
-    .n_outputs = ASTRO__COUNT(separation_out),
-    .parameters = parameters,
-    .n_parameters = ASTRO__COUNT(parameters),
+    ASTRO__OUTPUTS(separation_out),
     .ns_per_point = 11.0,
-    .prepare_ns = 60.0,
-    .context_size = sizeof(struct astro__sky),
-    .prepare = prepare,
     .run = run_separation,
+    BOTH,
 };
 
 static const struct astro_conversion position_angle = {
     .name = "position_angle",
-    .group = "separations",
     .summary = "Position angle of one point seen from another",
     .description =
         "The direction in which the second point lies, seen from the first: north is 0, east is "
         "90 degrees, results are in [0, 360). Seen from a pole it counts from the point's own "
-        "longitude. Equal points give 0. A row with NaN or infinity gives NaN.",
+        "longitude. Equal points give 0. " ASTRO__SAYS_NAN,
     .reference = "ERFA eraPas",
     .accuracy = "1e-13 deg / sin(separation)",
-    .inputs = two_points,
-    .n_inputs = ASTRO__COUNT(two_points),
-    .outputs = position_angle_out,
-    .n_outputs = ASTRO__COUNT(position_angle_out),
-    .parameters = parameters,
-    .n_parameters = ASTRO__COUNT(parameters),
+    ASTRO__OUTPUTS(position_angle_out),
     .ns_per_point = 8.8,
-    .prepare_ns = 60.0,
-    .context_size = sizeof(struct astro__sky),
-    .prepare = prepare,
     .run = run_position_angle,
+    BOTH,
 };
 
 static const struct astro_conversion *const conversions[] = {&separation, &position_angle};
