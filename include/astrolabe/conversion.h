@@ -134,6 +134,7 @@ struct astro_conversion {
     double prepare_ns;   /* predicted cost of prepare(); dear ones are cached */
 
     size_t context_size; /* bytes; at least 1 */
+    size_t text_width;   /* bytes of room per row of a BYTES output; 0 when there is none */
 
     /*
      * values: one per parameter, checked against its description, in its order. Fills `context`;
@@ -147,6 +148,9 @@ struct astro_conversion {
     /*
      * in[i]: column of n values of the input's type, NULL for an absent optional input.
      * out[i]: room for n values; never overlaps an input or another output.
+     * A BYTES output is a column of struct astro_text that the caller has filled in: `data` of each
+     * points to text_width bytes of the caller's room (run() writes there, although it is const for
+     * readers), `length` is set by run(); rooms do not overlap. So text needs no allocation here.
      * Pointers need not be aligned. Latitudes and distances have been checked (check.h).
      * No allocation, no locale, no errno, no statics. The bits of a row depend on nothing but the row.
      */
