@@ -13,6 +13,9 @@
     X(radec_to_xyz)                                                                                \
     X(xyz_to_radec)                                                                                \
     X(rotate)                                                                                      \
+    X(same_position)                                                                               \
+    X(fk4_from)                                                                                    \
+    X(fk4_to)                                                                                      \
     X(separation)                                                                                  \
     X(position_angle)
 

@@ -216,6 +216,32 @@ ASTRO__INLINE vd v_longitude(const bool radians, const struct astro__circle *cir
     return v_keep((vm)(angle < circle->full), angle);
 }
 
+/* A small whole number that stands in the low bits of each lane, as a double. */
+ASTRO__INLINE vd v_whole(vm small)
+{
+    return (vd)(small | (vm)v_set(0x1p+52)) - 0x1p+52;
+}
+
+/*
+ * The longitude in [0, full), never -0; what rounds up to the full circle is 0. Exact in degrees and
+ * hours for what is not negative, rounded once otherwise.
+ */
+ASTRO__INLINE vd v_wrap(const bool radians, const struct astro__circle *circle, vd longitude)
+{
+    vm count;
+    vd low;
+    vd r = v_reduce(radians, circle, v_abs(longitude), &count, &low);
+    vd quarters = v_whole(count & 3);
+    vd rest = v_fma(quarters, v_set(circle->quarter), r);
+
+    if (radians)
+        rest = rest + v_fma(quarters, v_set(circle->quarter_low), low);
+    rest = v_flip(rest, v_sign(longitude));
+    vd turn = v_keep((vm)(rest < 0.0), v_set(circle->full));
+    vd wrapped = rest + turn;
+    return v_keep((vm)(wrapped < circle->full), wrapped);
+}
+
 /* The elevation of z over the horizontal length rho >= 0, in [-quarter, quarter]; sign as z. */
 ASTRO__INLINE vd v_latitude(const bool radians, const struct astro__circle *circle, vd z, vd rho)
 {

@@ -24,6 +24,14 @@ double astro__epoch_julian(const struct astro_value *epoch)
     return eraEpj(date.jd1, date.jd2);
 }
 
+double astro__epoch_besselian(const struct astro_value *epoch)
+{
+    if (epoch->epoch_kind == 'B')
+        return epoch->number;
+    struct astro__date date = astro__epoch_date(epoch);
+    return eraEpb(date.jd1, date.jd2);
+}
+
 uint32_t astro__iau2006_warnings(const struct astro_value *epoch)
 {
     double year = astro__epoch_julian(epoch);

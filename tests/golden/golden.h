@@ -45,6 +45,7 @@ void golden_close(struct golden_csv *csv);
 /* The files: each returns whether all its lines passed. */
 bool golden_xyz(void);
 bool golden_icrs_fk5(void);
+bool golden_fk4(void);
 bool golden_stars(void);
 bool golden_separation(void);
 bool golden_erfa(void);

@@ -234,6 +234,23 @@ static void rotations(json_t *test)
            false);
 }
 
+/* FK4 at B1950.0; the third input is the epoch of observation. */
+static void fk4(json_t *test)
+{
+    char parameters[64] = "";
+    json_t *call = call_of(test, "eraFk45z");
+
+    if (call) {
+        snprintf(parameters, sizeof parameters, "obstime=B%.15f", input(call, 2, 0));
+        angles(test, "eraFk45z", "fk4_to_fk5", parameters, 0, "r2000", "d2000");
+    }
+    call = call_of(test, "eraFk54z");
+    if (call) {
+        snprintf(parameters, sizeof parameters, "obstime=B%.15f", input(call, 2, 0));
+        angles(test, "eraFk54z", "fk5_to_fk4", parameters, 0, "r1950", "d1950");
+    }
+}
+
 bool golden_erfa(void)
 {
     char path[1024], *line = NULL;
@@ -255,6 +272,7 @@ bool golden_erfa(void)
         cartesian(test);
         separations(test);
         rotations(test);
+        fk4(test);
         json_decref(test);
     }
     free(line);

@@ -82,6 +82,66 @@ bool golden_icrs_fk5(void)
     return golden_end(&from) && passed;
 }
 
+/* ---- frames/fk4_*.csv: Starlink AST ---- */
+
+static void one_fk4(struct golden *line, const char *parameters, const double row[2], double lon,
+                    double lat)
+{
+    double got[2];
+
+    convert_once(line->conversion, parameters, row, got);
+    golden_add(line, golden_apart(got, lon, lat));
+}
+
+/* The E-terms at B1950.0; the file's time of observation plays no part. */
+static bool fk4_terms(void)
+{
+    const char *file = "frames/fk4_no_e_fk4.csv";
+    struct golden off = {
+        .file = file, .conversion = "fk4_to_fk4_no_e", .unit = "arcsec", .tolerance = 1e-5};
+    struct golden on = {
+        .file = file, .conversion = "fk4_no_e_to_fk4", .unit = "arcsec", .tolerance = 1e-5};
+    struct golden_csv csv;
+
+    golden_open(&csv, file, "obstime,ra_in,dec_in,ra_fk4ne,dec_fk4ne,ra_fk4,dec_fk4");
+    while (golden_next(&csv)) {
+        double row[2] = {golden_number(&csv, 1), golden_number(&csv, 2)};
+        one_fk4(&off, "", row, golden_number(&csv, 3), golden_number(&csv, 4));
+        one_fk4(&on, "", row, golden_number(&csv, 5), golden_number(&csv, 6));
+    }
+    golden_close(&csv);
+    bool passed = golden_end(&off);
+    return golden_end(&on) && passed;
+}
+
+bool golden_fk4(void)
+{
+    const char *file = "frames/fk4_no_e_fk5.csv";
+    struct golden to = {
+        .file = file, .conversion = "transform_frame", .unit = "arcsec", .tolerance = 0.03};
+    struct golden from = to;
+    struct golden_csv csv;
+
+    golden_open(&csv, file,
+                "equinox_fk4,equinox_fk5,obstime,ra_in,dec_in,ra_fk5,dec_fk5,ra_fk4,dec_fk4");
+    while (golden_next(&csv)) {
+        char parameters[160];
+        double row[2] = {golden_number(&csv, 3), golden_number(&csv, 4)};
+        snprintf(parameters, sizeof parameters,
+                 "frame_in=fk4_no_e&frame_out=fk5&equinox_in=%s&equinox_out=%s&obstime=%s",
+                 csv.cells[0], csv.cells[1], csv.cells[2]);
+        one_fk4(&to, parameters, row, golden_number(&csv, 5), golden_number(&csv, 6));
+        snprintf(parameters, sizeof parameters,
+                 "frame_in=fk5&frame_out=fk4_no_e&equinox_in=%s&equinox_out=%s&obstime=%s",
+                 csv.cells[1], csv.cells[0], csv.cells[2]);
+        one_fk4(&from, parameters, row, golden_number(&csv, 7), golden_number(&csv, 8));
+    }
+    golden_close(&csv);
+    bool passed = golden_end(&to);
+    passed = golden_end(&from) && passed;
+    return fk4_terms() && passed;
+}
+
 /* ---- stars_reference.csv: ERFA's rotations of every tenth star of stars.csv ---- */
 
 static bool find_star(struct golden_csv *stars, const char *hip, double row[2])

@@ -59,4 +59,10 @@ uint32_t astro__ecliptic_matrix(const struct astro_value *equinox, enum astro__e
 
 extern const struct astro_conversion astro__icrs_to_ecliptic, astro__ecliptic_to_icrs;
 
+/* --- fk4_frames.c, transform.c --- */
+
+extern const struct astro_conversion astro__fk4_to_fk5, astro__fk5_to_fk4, astro__icrs_to_fk4,
+    astro__fk4_to_icrs, astro__fk4_to_fk4_no_e, astro__fk4_no_e_to_fk4, astro__precess_fk4;
+extern const struct astro_conversion astro__transform_frame;
+
 #endif

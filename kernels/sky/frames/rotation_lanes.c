@@ -1,5 +1,5 @@
 /*
- * Rotation of the sphere: longitude and latitude in one frame to those in another.
+ * rotate: longitude and latitude in one frame to those in another, turned against it.
  *
  *   Given      context   struct astro__rotation
  *              in[0]     longitude, any finite value             deg, h or rad
@@ -10,38 +10,32 @@
  *   Edges      n = 0 is valid, any alignment, outputs overlap nothing; a row with NaN or infinity
  *              is NaN throughout. No allocation, any thread.
  *   Source     ERFA eraS2c, eraRxp, eraC2s
+ *
+ * same_position: the same with a context of struct astro__sky and no rotation: only the longitude
+ * is brought into its range, exactly, and the latitude between the poles.
  */
 #include "../../simd/lanes.h"
 #include "../../simd/sweep.h"
-#include "../context.h"
+#include "../sphere_lanes.h"
 
 astro__kernel ASTRO__LANES(rotate);
+astro__kernel ASTRO__LANES(same_position);
 
 ASTRO__INLINE vm ordinary(const void *context, const vd *in)
 {
     const struct astro__rotation *rotation = context;
 
-    return (vm)(v_abs(in[0]) <= rotation->in.lon.limit) & sweep_finite(in[1]);
-}
-
-ASTRO__INLINE vd row(const double m[3], const vd p[3])
-{
-    return v_fma(v_set(m[0]), p[0], v_fma(v_set(m[1]), p[1], m[2] * p[2]));
+    return position_ordinary(&rotation->in, in);
 }
 
 ASTRO__INLINE void rotated(const bool radians, const struct astro__rotation *rotation, const vd *in,
                            vd *out)
 {
-    vd sin_lon, cos_lon, sin_lat, cos_lat;
+    vd p[3];
 
-    v_sincos_longitude(radians, &rotation->in.lon, in[0], &sin_lon, &cos_lon);
-    v_sincos_latitude(radians, &rotation->in.lat, in[1], &sin_lat, &cos_lat);
-    vd p[3] = {cos_lat * cos_lon, cos_lat * sin_lon, sin_lat};
-    vd x = row(rotation->matrix[0], p);
-    vd y = row(rotation->matrix[1], p);
-    vd z = row(rotation->matrix[2], p);
-    out[0] = v_longitude(radians, &rotation->out.lon, y, x);
-    out[1] = v_latitude(radians, &rotation->out.lat, z, v_sqrt(v_fma(x, x, y * y)));
+    to_vector(radians, &rotation->in, in[0], in[1], p);
+    matrix_times(rotation->matrix, p, p);
+    from_vector(radians, &rotation->out, p, &out[0], &out[1]);
 }
 
 static inline void core(const void *context, const vd *in, vd *out)
@@ -54,13 +48,51 @@ static inline void core_radians(const void *context, const vd *in, vd *out)
     rotated(true, context, in, out);
 }
 
+static const struct sweep_shape shape = {2, 2, 1};
+
 void ASTRO__LANES(rotate)(const void *context, size_t n, const void *const in[], void *const out[])
 {
-    static const struct sweep_shape shape = {2, 2, 1};
     const struct astro__rotation *rotation = context;
 
     if (rotation->in.lon.radians)
         sweep(rotation, &rotation->in.lon, shape, n, in, out, ordinary, core_radians, core_radians);
     else
         sweep(rotation, &rotation->in.lon, shape, n, in, out, ordinary, core, core);
+}
+
+/* --- same_position --- */
+
+ASTRO__INLINE vm same_ordinary(const void *context, const vd *in)
+{
+    return position_ordinary(context, in);
+}
+
+ASTRO__INLINE void wrapped(const bool radians, const struct astro__sky *sky, const vd *in, vd *out)
+{
+    vd pole = v_set(sky->lat.quarter);
+
+    out[0] = v_wrap(radians, &sky->lon, in[0]);
+    out[1] = v_max(v_min(in[1], pole), -pole);
+}
+
+static inline void same_core(const void *context, const vd *in, vd *out)
+{
+    wrapped(false, context, in, out);
+}
+
+static inline void same_core_radians(const void *context, const vd *in, vd *out)
+{
+    wrapped(true, context, in, out);
+}
+
+void ASTRO__LANES(same_position)(const void *context, size_t n, const void *const in[],
+                                 void *const out[])
+{
+    const struct astro__sky *sky = context;
+
+    if (sky->lon.radians)
+        sweep(sky, &sky->lon, shape, n, in, out, same_ordinary, same_core_radians,
+              same_core_radians);
+    else
+        sweep(sky, &sky->lon, shape, n, in, out, same_ordinary, same_core, same_core);
 }

@@ -80,28 +80,26 @@ const char *target_name(void)
 
 /* --- conversions --- */
 
-static void set_parameter(struct converter *converter, const char *name, size_t length,
-                          const char *text, size_t text_length)
+static bool set_parameter(struct converter *converter, const char *name, size_t length,
+                          const char *text, size_t text_length, struct astro_error *err)
 {
     const struct astro_conversion *c = converter->conversion;
-    struct astro_error err = {0};
 
     for (size_t i = 0; i < c->n_parameters; i++) {
-        if (strlen(c->parameters[i].name) != length ||
-            strncmp(c->parameters[i].name, name, length) != 0)
-            continue;
-        if (!astro_parameter_from_text(&c->parameters[i], text, text_length, &converter->values[i],
-                                       &err))
-            fail_msg("%s", err.text);
-        return;
+        if (strlen(c->parameters[i].name) == length &&
+            strncmp(c->parameters[i].name, name, length) == 0)
+            return astro_parameter_from_text(&c->parameters[i], text, text_length,
+                                             &converter->values[i], err);
     }
     fail_msg("%s has no parameter %.*s", c->name, (int)length, name);
+    return false;
 }
 
-struct converter converter_open(const char *name, const char *parameters)
+/* On failure *err is set and there is nothing to close. */
+static bool open_with(const char *name, const char *parameters, struct converter *ret_converter,
+                      struct astro_error *err)
 {
     struct converter converter = {0};
-    struct astro_error err = {0};
 
     converter.conversion = astro_conversion_find(name, strlen(name), NULL);
     if (!converter.conversion)
@@ -110,19 +108,45 @@ struct converter converter_open(const char *name, const char *parameters)
         size_t length = strcspn(parameters, "=");
         const char *text = parameters + length + 1;
         size_t text_length = strcspn(text, "&");
-        set_parameter(&converter, parameters, length, text, text_length);
+        if (!set_parameter(&converter, parameters, length, text, text_length, err))
+            return false;
         parameters = text + text_length + (text[text_length] == '&');
     }
-    if (!astro_parameters_complete(converter.conversion, converter.values, &err))
-        fail_msg("%s", err.text);
+    if (!astro_parameters_complete(converter.conversion, converter.values, err))
+        return false;
     size_t size = converter.conversion->context_size;
     size = (size + ASTRO_CONTEXT_ALIGN - 1) / ASTRO_CONTEXT_ALIGN * ASTRO_CONTEXT_ALIGN;
     converter.context = aligned_alloc(ASTRO_CONTEXT_ALIGN, size);
     assert_non_null(converter.context);
     if (!converter.conversion->prepare(converter.values, converter.context, &converter.warnings,
-                                       &err))
+                                       err)) {
+        free(converter.context);
+        return false;
+    }
+    *ret_converter = converter;
+    return true;
+}
+
+struct converter converter_open(const char *name, const char *parameters)
+{
+    struct converter converter = {0};
+    struct astro_error err = {0};
+
+    if (!open_with(name, parameters, &converter, &err))
         fail_msg("%s", err.text);
     return converter;
+}
+
+bool converter_try(const char *name, const char *parameters, struct astro_error *err)
+{
+    struct converter converter;
+
+    if (!open_with(name, parameters, &converter, err)) {
+        assert_int_not_equal(err->code, ASTRO_OK);
+        return false;
+    }
+    converter_close(&converter);
+    return true;
 }
 
 void converter_close(struct converter *converter)

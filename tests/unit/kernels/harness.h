@@ -43,6 +43,9 @@ struct converter {
 struct converter converter_open(const char *name, const char *parameters);
 void converter_close(struct converter *converter);
 
+/* Whether the parameters are accepted; otherwise *err says why not. */
+bool converter_try(const char *name, const char *parameters, struct astro_error *err);
+
 /* Runs on n rows; columns that are NULL are absent. */
 void convert(const struct converter *converter, size_t n, const double *const in[],
              double *const out[]);

@@ -5,9 +5,27 @@
 #include <string.h>
 
 static const char *const delivered[] = {
-    "radec_to_xyz",     "xyz_to_radec", "icrs_to_galactic", "galactic_to_icrs",
-    "icrs_to_fk5",      "fk5_to_icrs",  "precess_fk5",      "icrs_to_ecliptic",
-    "ecliptic_to_icrs", "separation",   "position_angle",
+    "radec_to_xyz",
+    "xyz_to_radec",
+    "icrs_to_galactic",
+    "galactic_to_icrs",
+    "icrs_to_fk5",
+    "fk5_to_icrs",
+    "precess_fk5",
+    "fk4_to_fk5",
+    "fk5_to_fk4",
+    "icrs_to_fk4",
+    "fk4_to_icrs",
+    "fk4_to_fk4_no_e",
+    "fk4_no_e_to_fk4",
+    "precess_fk4",
+    "icrs_to_ecliptic",
+    "ecliptic_to_icrs",
+    "galactic_to_supergalactic",
+    "supergalactic_to_galactic",
+    "transform_frame",
+    "separation",
+    "position_angle",
 };
 
 static void catalogue_is_there_in_its_order(void **state)
