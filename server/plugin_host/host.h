@@ -1,16 +1,24 @@
 /*
  * The plugin host from inside: what its rooms share.
  *
- *   main.c      arguments, limits, orphan check; Python's start; the loop between control and calls
- *   channel.c   the shared region and its rings, sleeping and waking
- *   control.c   control messages in and out (JSON by jansson)
- *   blocks.c    which blocks of the region are referred to, by how many capsules, since when, by whom
- *   arrays.c    NumPy arrays over blocks, scalars, parameters
- *   call.c      one call: arguments, the function, its results, piece by piece or joined
- *   failure.c   Python exceptions turned into code, text and traceback, and cleared
- *   load.c      the package astrolabe_plugin: finding and importing plugins, their conversions
- *   check.c     --check FILE: the same without astrolabed, many times over
- *   ledger/     whose memory is it: tagged allocators, samples, the trend test, tracing
+ *   main.c         the command line
+ *   serve.c        the life of a host under astrolabed: hello, loading, calls and control, the end
+ *   limits.c       what the kernel is asked to enforce; no orphans
+ *   interpreter.c  Python's and NumPy's start, the virtual environment, the package's directory
+ *   load.c         finding and importing plugins, their conversions
+ *   channel.c      the shared region and its rings, sleeping and waking
+ *   control.c      control messages in and out (JSON by jansson)
+ *   blocks.c       which blocks of the region are referred to, since when, by whom
+ *   arrays.c       NumPy arrays over blocks, scalars, parameters
+ *   frame.c        the frame of a call, checked before anything in it is used
+ *   call.c         one call: its pieces one by one or joined
+ *   invoke.c       the user's function: its arguments, and that a call is at work
+ *   results.c      what it returned: checked and put in its place
+ *   failure.c      Python exceptions turned into code, text and traceback, and cleared
+ *   output.c       what was printed belongs to the call that printed it
+ *   module.c       _astrolabe_host: what the Python package asks the host for
+ *   check.c        --check FILE: the same without astrolabed, many times over
+ *   ledger/        whose memory is it: tagged allocators, samples, the trend test, tracing
  *
  * Threads    Everything happens on the main thread, which holds the GIL but while it sleeps. Plugins
  *            may have threads of their own: the GIL is released while the host sleeps.
@@ -20,8 +28,11 @@
 #ifndef ASTRO_PLUGIN_HOST_HOST_H
 #define ASTRO_PLUGIN_HOST_HOST_H
 
+#ifndef PY_SSIZE_T_CLEAN
 #define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#endif
+#include <Python.h> /* first: it sets feature macros */
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,6 +47,13 @@ struct plugin {
     char name[HOST_NAME];
     unsigned owner; /* in the ledger; 0 is the host itself */
 };
+
+/* The keywords of one way of calling a conversion: which are given, and their names. */
+struct conversion_keywords {
+    uint64_t given;  /* bit i: parameter i; bit ASTRO_MAX_PARAMETERS: out */
+    PyObject *names; /* owned: tuple of interned str; NULL: not used yet */
+};
+enum { CONVERSION_KEYWORDS = 4 };
 
 struct conversion_parameter {
     PyObject *name; /* owned: interned str, for the keyword */
@@ -55,6 +73,9 @@ struct conversion {
     char output_names[ASTRO_MAX_OUTPUTS][HOST_NAME];
     enum astro_type input_types[ASTRO_MAX_INPUTS], output_types[ASTRO_MAX_OUTPUTS];
     struct conversion_parameter parameters[ASTRO_MAX_PARAMETERS];
+    PyObject *input_keywords[ASTRO_MAX_INPUTS];               /* owned: interned str */
+    struct conversion_keywords keywords[CONVERSION_KEYWORDS]; /* the latest ways, for speed */
+    unsigned next_keywords;                                   /* the one to be replaced next */
 };
 
 struct host_state {
