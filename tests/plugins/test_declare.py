@@ -169,7 +169,7 @@ def test_an_int_is_a_float_by_default():
     (Annotated[int, Range(0.5)], 1, "makes no sense"), (Annotated[bool, Range(0, 1)], True, "a Range is for"),
     (Annotated[float, Range(0, float("inf"))], 1.0, "not a finite number"), (int, 1 << 60, "beyond 2\\*\\*53"),
     (Annotated[str, Range(0, 1 << 20)], "", "at most 65536 bytes"), (Annotated[str, Range(1, 2)], "a", "Range\\(0, most"),
-    (str, "a\0b", "NUL"), (str, "\ud800", "surrogates"), (Annotated[int, Range], 1, "write Range\\(...\\)"),
+    (str, "a\0b", "NUL"), (str, "x" * 1025, "at most 1024"), (str, "\ud800", "surrogates"), (Annotated[int, Range], 1, "write Range\\(...\\)"),
     (Annotated[int, Unit("a"), Unit("b")], 1, "given twice"), (Annotated[int, Unit("\n")], 1, "cannot be printed"),
     (Annotated[int, Doc("x" * 2000)], 1, "at most 1024 are allowed"), ("Missing", 1, "cannot be evaluated: NameError"),
     (Literal[tuple(range(65))], 1, "65 choices; at most 64"),
@@ -314,6 +314,7 @@ def test_counts():
     ({"inputs": {"a": Field(role="sideways")}}, "is not one of plain"), ({"outputs": {"b": Field(dtype=bool)}}, "dtype is"),
     ({"inputs": {"a": Field("rad", role="latitude")}}, "a latitude has the unit deg"),
     ({"inputs": {"a": Field(dtype=int, role="angle")}}, "is for real numbers"),
+    ({"inputs": {"a": Field(default_doc="x" * 201)}}, "at most 200"),
     ({"inputs": {"a": Field(default_doc="x")}}, "never absent"), ({"outputs": {"b": Field(default_doc="x")}}, "never absent"),
 ])
 def test_limits(options, text):
@@ -329,17 +330,19 @@ def test_dtype_and_annotation_must_agree():
         described(f, {"a": Field(dtype=str)})
 
 
-def test_a_unit_parameter_beside_a_latitude():
-    def good(lat, *, unit: Literal["deg", "rad"] = "deg"):
+def test_a_unit_parameter():
+    def f(lat, *, unit: Literal["rad", "deg"] = "deg"):
         pass
+    assert parameter(f, inputs={"lat": "deg"})["choices"] == ["rad", "deg"]
+    with pytest.raises(ValueError, match="a parameter called unit cannot stand beside the input lat"):
+        described(f, {"lat": Field("deg", role="latitude")})
 
-    def bad(lat, *, unit: Literal["rad", "deg"] = "deg"):
-        pass
-    latitude = {"lat": Field("deg", role="latitude")}
-    assert parameter(good, inputs=latitude)["choices"] == ["deg", "rad"]
-    assert parameter(bad, inputs={"lat": "deg"})["choices"] == ["rad", "deg"]  # nothing is checked: any order
-    with pytest.raises(ValueError, match="the parameter unit must be"):
-        described(bad, latitude)
+
+@pytest.mark.parametrize("name", ["stats", "none"])
+def test_names_that_only_conversions_cannot_have(name):
+    assert described(lambda a: a, name="f", outputs={name: ""})["outputs"][0]["name"] == name
+    with pytest.raises(ValueError, match="is reserved"):
+        described(lambda a: a, name=name)
 
 
 def test_the_whole_description_has_a_limit():

@@ -217,7 +217,7 @@ def default_text(where, kind, default, values):
     if kind is float and is_number(default):
         return repr(as_number(where, "the default", default))
     if kind is str and isinstance(default, str):
-        return check_text(where, "the default", default, MAX_STRING)
+        return check_text(where, "the default", default, MAX_DOC)
     raise TypeError(f"{where}: the default {default!r} is no {kind.__name__}")
 
 

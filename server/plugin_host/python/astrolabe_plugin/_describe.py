@@ -1,6 +1,6 @@
 """Columns, parameters, conversions: their limits, and the description as the server reads it.
 
-The limits are those of include/astrolabe/conversion.h and server/plugins/protocol.h. What breaks one is an
+The limits are those of include/astrolabe/conversion.h and server/catalogue/draft.h. What breaks one is an
 error where it is declared, with the conversion's name.
 """
 
@@ -15,8 +15,8 @@ MAX_PARAMETERS = 24
 MAX_CHOICES = 64
 MAX_NAME = 63  # bytes
 MAX_WORD = 63  # bytes of a unit or of a choice
-MAX_SUMMARY = 200
-MAX_DOC = 1024  # bytes of a doc, a reference, an accuracy
+MAX_LINE = 200  # bytes of a summary, of a default_doc
+MAX_DOC = 1024  # bytes of a doc, a reference, an accuracy, the default of a text
 MAX_DESCRIPTION = 8192
 MAX_STRING = 64 * 1024  # bytes of a string parameter
 MAX_ROWS = 1 << 30
@@ -162,7 +162,7 @@ def check_column(where, what, column):
     check_word(where, "unit", column.unit)
     check_text(where, "doc", column.doc, MAX_DOC)
     if column.default_doc is not None:
-        check_text(where, "default_doc", column.default_doc, MAX_DOC)
+        check_text(where, "default_doc", column.default_doc, MAX_LINE)
         if not column.optional:
             raise ValueError(f"{where}: default_doc says what an absent input means, but this one is never absent "
                              f"(only an input with the default None may be)")
@@ -176,22 +176,21 @@ def check_column(where, what, column):
 
 
 def check_unit_parameter(where, inputs, parameters):
-    """The server reads the place of a choice called `unit` as deg, rad, hourangle when it checks latitudes."""
-    usual = ("deg", "rad", "hourangle")
-    for parameter in parameters:
-        if parameter.name != "unit" or not any(column.role == "latitude" for column in inputs):
-            continue
-        if parameter.choices is None or parameter.choices != usual[:len(parameter.choices)]:
-            raise ValueError(f"{where}: beside an input with role='latitude' the parameter unit must be "
-                             f"Literal['deg', 'rad'] or Literal['deg', 'rad', 'hourangle'], in this order")
+    """The server checks latitudes in degrees: no parameter may make something else of them."""
+    latitudes = [column.name for column in inputs if column.role == "latitude"]
+    if latitudes and any(parameter.name == "unit" for parameter in parameters):
+        raise ValueError(f"{where}: a parameter called unit cannot stand beside the input {latitudes[0]} with "
+                         f"role='latitude', which is in degrees whatever a unit says; use role='angle' or another name")
 
 
 def check_conversion(conversion):
     """Everything about a finished conversion that its parts do not know."""
     where = conversion.name
     check_name(where, "a conversion", conversion.name)
+    if conversion.name in ("stats", "none"):  # a path of the Open Inference Protocol, a label of the metrics
+        raise ValueError(f"{where}: {conversion.name!r} is reserved and cannot be the name of a conversion")
     check_name(where, "a group", conversion.group)
-    for what, most in (("summary", MAX_SUMMARY), ("description", MAX_DESCRIPTION), ("reference", MAX_DOC),
+    for what, most in (("summary", MAX_LINE), ("description", MAX_DESCRIPTION), ("reference", MAX_DOC),
                        ("accuracy", MAX_DOC)):
         check_text(where, what, getattr(conversion, what), most)
     if not isinstance(conversion.elementwise, bool):

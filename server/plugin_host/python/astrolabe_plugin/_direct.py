@@ -120,38 +120,70 @@ def take_arguments(conversion, signature, args, kwargs):
     return inputs, keywords, shapes[0] if shapes else ()
 
 
-# --- what comes out ---
+# --- what comes out: the rules and the words of the host (server/plugin_host/results.c) ---
 
-def check_result(column, value, shape, name):
+def wrong_count(conversion, what):
+    names = [column.name for column in conversion.outputs]
+    plural = "" if len(names) == 1 else "s"
+    return TypeError(f"returned {what}, expected {len(names)} result{plural} ({', '.join(names)})")
+
+
+def is_one_result(result):
+    """A list of numbers is one result, a list of one array is its array."""
+    if isinstance(result, tuple):
+        return False
+    return not isinstance(result, list) or len(result) != 1 or not isinstance(result[0], numpy.ndarray)
+
+
+def take_items(conversion, call, result):
+    """One object for each output."""
+    names = [column.name for column in conversion.outputs]
+    if result is None and call.outputs is not None:
+        return call.outputs
+    if isinstance(result, dict):
+        if set(result) != set(names):
+            raise wrong_count(conversion, f"a dict of {list(result)!r}")
+        return [result[name] for name in names]
+    if len(names) == 1 and result is not None and is_one_result(result):
+        return [result]
+    if not isinstance(result, (tuple, list)):
+        raise wrong_count(conversion, "None" if result is None else f"one {type(result).__name__}")
+    if len(result) != len(names):
+        raise wrong_count(conversion, f"{len(result)} result{'' if len(result) == 1 else 's'}")
+    return result
+
+
+def check_plain(column, item):
+    """Quantities have units and masked arrays have masks, which would silently be lost."""
+    for attribute in ("mask", "unit"):
+        if not isinstance(item, (float, int, list, tuple)) and getattr(item, attribute, None) is not None:
+            raise TypeError(f'result "{column.name}" is a {type(item).__name__} with a {attribute}, expected a plain '
+                            f"array")
+
+
+def check_result(column, item, shape):
     """One result as an array of the output's type and of the call's shape."""
-    array = numpy.asarray(value)
-    if array.shape != shape:
-        raise ValueError(f"{name}: the output {column.name} has the shape {array.shape}; it must be {shape}")
+    check_plain(column, item)
+    try:
+        array = numpy.asarray(item)
+    except Exception as error:
+        raise TypeError(f'result "{column.name}" cannot become an array: {error}') from error
     if column.type == "BYTES":
-        for text in array.flat:
-            if not isinstance(text, str):
-                raise TypeError(f"{name}: the output {column.name} holds text; {text!r} is none")
-        return array
-    kind = DTYPES[column.type]
-    if array.dtype.kind not in ("iu" if column.type == "INT64" else "fiu") or array.dtype == numpy.uint64:
-        raise TypeError(f"{name}: the output {column.name} is {column.type}; an array of {array.dtype} does not "
-                        f"become that")
-    return array if array.dtype == kind else array.astype(kind)
+        fits, wanted = all(isinstance(text, str) for text in array.flat), "text"
+    elif column.type == "INT64":
+        fits, wanted = array.dtype.kind in "biu" and array.dtype != numpy.uint64, "whole numbers (int64)"
+    else:
+        fits, wanted = array.dtype.kind in "biuf", "numbers (float64)"
+    if not fits:
+        raise TypeError(f'result "{column.name}" is an array of {array.dtype}, expected {wanted}')
+    if array.shape != shape:
+        raise ValueError(f'result "{column.name}" has the shape {array.shape}, expected {shape}')
+    return array.astype(DTYPES[column.type], copy=False)
 
 
-def take_results(conversion, call, results):
-    if results is None and conversion.wants_out:
-        results = call.make_outputs()
-    if len(conversion.outputs) == 1 and not isinstance(results, (tuple, list)):
-        results = (results,)
-    if not isinstance(results, (tuple, list)):
-        raise TypeError(f"{conversion.name}: returned {type(results).__name__}; it must return a tuple of "
-                        f"{len(conversion.outputs)} arrays")
-    if len(results) != len(conversion.outputs):
-        raise ValueError(f"{conversion.name}: returned {len(results)} arrays; its outputs are "
-                         f"{', '.join(column.name for column in conversion.outputs)}")
-    arrays = tuple(check_result(column, value, call.shape, conversion.name)
-                   for column, value in zip(conversion.outputs, results))
+def take_results(conversion, call, result):
+    items = take_items(conversion, call, result)
+    arrays = tuple(check_result(column, item, call.shape) for column, item in zip(conversion.outputs, items))
     if call.shape == ():
         arrays = tuple(array[()] for array in arrays)
     return arrays[0] if len(arrays) == 1 else arrays
