@@ -133,11 +133,13 @@ static bool check_type(const struct expected *expected, PyArrayObject *array)
     return wrong_type(expected, PyUnicode_FromFormat("an array of %S", PyArray_DESCR(array)));
 }
 
+/* A single value stands for all rows: what is computed of a scalar input alone is a scalar. */
 static bool check_shape(const struct expected *expected, PyArrayObject *array)
 {
+    if (PyArray_NDIM(array) == 0)
+        return true;
     if (PyArray_NDIM(array) == expected->rank &&
-        (expected->rank == 0 ||
-         PyArray_CompareLists(PyArray_DIMS(array), expected->shape, expected->rank)))
+        PyArray_CompareLists(PyArray_DIMS(array), expected->shape, expected->rank))
         return true;
     PyObject *got = PyArray_IntTupleFromIntp(PyArray_NDIM(array), PyArray_DIMS(array));
     PyObject *wanted = PyArray_IntTupleFromIntp(expected->rank, expected->shape);
@@ -207,7 +209,8 @@ static bool is_plain_memory(const struct expected *expected, PyArrayObject *arra
     bool same = expected->type == ASTRO_FP64
                     ? type == NPY_DOUBLE
                     : PyTypeNum_ISSIGNED(type) && PyArray_ITEMSIZE(array) == sizeof(int64_t);
-    return same && PyArray_IS_C_CONTIGUOUS(array) && PyArray_ISNOTSWAPPED(array);
+    return same && PyArray_NDIM(array) == expected->rank && PyArray_IS_C_CONTIGUOUS(array) &&
+           PyArray_ISNOTSWAPPED(array);
 }
 
 static bool convert(const struct expected *expected, PyArrayObject *array, void *place)

@@ -117,6 +117,13 @@ def test_wrong_results(result, text):
         f([1, 2])
 
 
+def test_a_single_value_stands_for_all_rows():
+    f = one(lambda a, b: (a, 2 * b, 7), inputs={"a": "", "b": ""}, outputs={"x": "", "y": "", "z": Field(dtype=int)})
+    x, y, z = f([1, 2], 3)
+    assert (x.tolist(), y.tolist(), z.tolist()) == ([1, 2], [6, 6], [7, 7]) and z.dtype == numpy.int64
+    assert f([], 3)[1].shape == (0,) and f(1, 3) == (1, 6, 7)
+
+
 def test_types_of_results():
     assert one(lambda a: a > 1)([1, 2]).tolist() == [0.0, 1.0]
     whole = {"outputs": {"b": Field(dtype=int)}}
@@ -143,6 +150,8 @@ def test_empty():
         assert empty("x") is x and empty(1) is y and empty(-1) is y
         with pytest.raises(KeyError, match="no output is called 'z'; the outputs are x, y"):
             empty("z")
+        with pytest.raises(TypeError, match="the name or the place of an output, not .* the shape of the call already"):
+            empty(numpy.shape(a))
         x[...] = a
         y[...] = b
     f = one(f, inputs={"a": "", "b": ""}, outputs={"x": "", "y": Field(dtype=int)})

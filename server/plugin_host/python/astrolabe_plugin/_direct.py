@@ -52,6 +52,9 @@ def empty(name_or_index=None):
         if name_or_index not in names:
             raise KeyError(f"empty: no output is called {name_or_index!r}; the outputs are {', '.join(names)}")
         return arrays[names.index(name_or_index)]
+    if not isinstance(name_or_index, int):
+        raise TypeError(f"empty: the name or the place of an output, not {name_or_index!r}; the arrays have the shape of "
+                        f"the call already")
     return arrays[name_or_index]
 
 
@@ -176,9 +179,11 @@ def check_result(column, item, shape):
         fits, wanted = array.dtype.kind in "biuf", "numbers (float64)"
     if not fits:
         raise TypeError(f'result "{column.name}" is an array of {array.dtype}, expected {wanted}')
-    if array.shape != shape:
+    if array.shape not in ((), shape):
         raise ValueError(f'result "{column.name}" has the shape {array.shape}, expected {shape}')
-    return array.astype(DTYPES[column.type], copy=False)
+    array = array.astype(DTYPES[column.type], copy=False)
+    # A single value stands for all rows: what is computed of a scalar input alone is a scalar.
+    return array if array.shape == shape else numpy.full(shape, array[()])
 
 
 def take_results(conversion, call, result):
