@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "catalogue/catalogue.h"
 #include "dispatch/context.h"
 #include "dispatch/pipeline.h"
 #include "memory/alloc.h"
@@ -142,6 +143,7 @@ static void on_wake(uv_async_t *wake)
 {
     struct loop *loop = wake->data;
     take_tokens(loop);
+    catalogue_take_over(loop);
     take_finished(loop);
     if (atomic_load(&loop->drain_asked) && !loop->draining) {
         loop->draining = true;
@@ -216,6 +218,7 @@ struct loop *loop_create(size_t index, struct token_table *tokens)
     loop->stats = stats_create();
     loop->contexts = context_cache_create(server.settings.limits_contexts / server.settings.loops);
     loop->tokens = tokens != NULL ? token_table_hold(tokens) : NULL;
+    loop->catalogue = catalogue_current();
     snprintf(loop->id_prefix, sizeof loop->id_prefix, "%08x-%02x-",
              (unsigned)(server.started_unix_s & 0xffffffff), (unsigned)(index & 0xff));
     refresh_date(loop);
@@ -264,6 +267,8 @@ bool loop_destroy(struct loop *loop)
     context_cache_destroy(loop->contexts);
     token_table_release(loop->tokens);
     token_table_release(atomic_load(&loop->tokens_next));
+    catalogue_drop(loop->catalogue);
+    catalogue_drop(atomic_load(&loop->catalogue_next));
     stats_destroy(loop->stats);
     arena_source_release(&loop->arenas);
     mem_free(loop->spare);

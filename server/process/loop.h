@@ -14,6 +14,7 @@
 #include "observe/stats.h"
 
 struct request;
+struct catalogue;
 struct connection;
 struct listener;
 struct context_cache;
@@ -35,10 +36,12 @@ struct loop {
     struct arena_source arenas;
     struct context_cache *contexts;
     struct stats *stats;
-    struct token_table *tokens;                /* counted reference; NULL: no tokens */
-    _Atomic(struct token_table *) tokens_next; /* a reload's, to be taken by the loop */
-    struct listener *listeners;                /* list */
-    struct connection *connections;            /* list of all open ones */
+    struct token_table *tokens;                 /* counted reference; NULL: no tokens */
+    _Atomic(struct token_table *) tokens_next;  /* a reload's, to be taken by the loop */
+    struct catalogue *catalogue;                /* counted reference */
+    _Atomic(struct catalogue *) catalogue_next; /* published, to be taken by the loop */
+    struct listener *listeners;                 /* list */
+    struct connection *connections;             /* list of all open ones */
     size_t n_connections, n_lingering;
     unsigned listeners_due;   /* turns until a draining loop closes its listeners; 0: not due */
     uint64_t complained_ns;   /* when this loop last logged that it cannot accept */

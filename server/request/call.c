@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "catalogue/catalogue.h"
 #include "codec/codec.h"
 #include "dispatch/context.h"
 #include "request/request.h"
@@ -45,6 +46,8 @@ void call_release(struct call *call)
     if (call->own_context != NULL && call->conversion->release != NULL)
         call->conversion->release(call->own_context);
     call->own_context = NULL;
+    catalogue_drop(call->catalogue); /* last: the conversion may be its */
+    call->catalogue = NULL;
 }
 
 bool call_fail_memory(struct astro_error *err)

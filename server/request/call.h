@@ -20,6 +20,7 @@
 #include "memory/slab.h"
 
 struct request;
+struct catalogue;
 struct context;
 struct codec;
 struct work;
@@ -68,7 +69,8 @@ struct call_output {
 
 struct call {
     struct request *request;                   /* borrowed: the owner */
-    const struct astro_conversion *conversion; /* constant */
+    const struct astro_conversion *conversion; /* constant, or of `catalogue` */
+    struct catalogue *catalogue;               /* counted reference; NULL: it is built in */
     size_t conversion_index;
     const struct codec *codec;
     enum astro_unit unit;
