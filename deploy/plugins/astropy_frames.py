@@ -33,7 +33,8 @@ def setup():
         from astropy.coordinates import SkyCoord, frame_transform_graph as transform_graph
         from astropy.time import Time
     except ImportError as error:
-        raise ImportError(f"astropy_frames needs the Python package astropy (Debian: python3-astropy): {error}") from error
+        raise ImportError("astropy_frames needs the Python package astropy "
+                          f"(Debian: python3-astropy): {error}") from error
 
 
 def time_of(name, text):
@@ -66,14 +67,14 @@ def frame_of(which, name, equinox, obstime):
 def astropy_frame(ra, dec, *,
                   frame: Annotated[Frame, Doc("the frame of the results")],
                   frame_in: Annotated[Frame, Doc("the frame of the inputs")] = "icrs",
-                  equinox_in: Annotated[Optional[str], Doc("as J2000.0 or B1950.0; the frame's own if absent")] = None,
-                  equinox_out: Annotated[Optional[str], Doc("the same, of the results")] = None,
-                  obstime_in: Annotated[Optional[str], Doc("as 2026-11-21T12:00:00 (UTC); the frame's own if absent")] = None,
-                  obstime_out: Annotated[Optional[str], Doc("the same, of the results")] = None):
+                  equinox_in: Annotated[Optional[str], Doc("of frame_in, as J2000.0 or B1950.0")] = None,
+                  equinox_out: Annotated[Optional[str], Doc("of the results")] = None,
+                  obstime_in: Annotated[Optional[str], Doc("of frame_in, as 2026-11-21T12:00:00 (UTC)")] = None,
+                  obstime_out: Annotated[Optional[str], Doc("of the results")] = None):
     """Positions from one frame to another, by Astropy.
 
-    Directions only, of objects far away: no distances, no motions. equinox and obstime are refused beside frames that
-    have none.
+    Directions only, of objects far away: no distances, no motions. equinox and obstime are those of the frame where
+    they are absent, and are refused beside frames that have none.
     """
     frame_from = frame_of("in", frame_in, equinox_in, obstime_in)
     frame_to = frame_of("out", frame, equinox_out, obstime_out)

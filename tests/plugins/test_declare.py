@@ -168,8 +168,10 @@ def test_an_int_is_a_float_by_default():
     (Annotated[str, Range(0, 3)], "long", "outside"), (Annotated[int, Range(3, 0)], 1, "is empty"),
     (Annotated[int, Range(0.5)], 1, "makes no sense"), (Annotated[bool, Range(0, 1)], True, "a Range is for"),
     (Annotated[float, Range(0, float("inf"))], 1.0, "not a finite number"), (int, 1 << 60, "beyond 2\\*\\*53"),
-    (Annotated[str, Range(0, 1 << 20)], "", "at most 65536 bytes"), (Annotated[str, Range(1, 2)], "a", "Range\\(0, most"),
-    (str, "a\0b", "NUL"), (str, "x" * 1025, "at most 1024"), (str, "\ud800", "surrogates"), (Annotated[int, Range], 1, "write Range\\(...\\)"),
+    (Annotated[str, Range(0, 1 << 20)], "", "at most 65536 bytes"),
+    (Annotated[str, Range(1, 2)], "a", "Range\\(0, most"),
+    (str, "a\0b", "NUL"), (str, "x" * 1025, "at most 1024"), (str, "\ud800", "surrogates"),
+    (Annotated[int, Range], 1, "write Range\\(...\\)"),
     (Annotated[int, Unit("a"), Unit("b")], 1, "given twice"), (Annotated[int, Unit("\n")], 1, "cannot be printed"),
     (Annotated[int, Doc("x" * 2000)], 1, "at most 1024 are allowed"), ("Missing", 1, "cannot be evaluated: NameError"),
     (Literal[tuple(range(65))], 1, "65 choices; at most 64"),
@@ -227,8 +229,8 @@ def test_kinds_of_functions():
 
     def generator(a):
         yield a
-    for function, text in ((coroutine, "is a coroutine function"), (generator, "is a generator"), (3, "is for functions"),
-                           (float, "is for functions")):
+    for function, text in ((coroutine, "is a coroutine function"), (generator, "is a generator"),
+                           (3, "is for functions"), (float, "is for functions")):
         with pytest.raises(TypeError, match=text):
             described(function, name="f")
     with pytest.raises(TypeError, match="is a conversion already"):
@@ -311,11 +313,13 @@ def test_counts():
     ({"reference": "x" * 1025}, "at most 1024"), ({"accuracy": "\ud800"}, "surrogates"), ({"reference": "a\0"}, "NUL"),
     ({"inputs": ["a"]}, "is a dictionary"), ({"inputs": {"a": 3}}, "a unit .* or a Field"),
     ({"inputs": {"a": "x" * 64}}, "at most 63"), ({"inputs": {"a": "m\n"}}, "cannot be printed"),
-    ({"inputs": {"a": Field(role="sideways")}}, "is not one of plain"), ({"outputs": {"b": Field(dtype=bool)}}, "dtype is"),
+    ({"inputs": {"a": Field(role="sideways")}}, "is not one of plain"),
+    ({"outputs": {"b": Field(dtype=bool)}}, "dtype is"),
     ({"inputs": {"a": Field("rad", role="latitude")}}, "a latitude has the unit deg"),
     ({"inputs": {"a": Field(dtype=int, role="angle")}}, "is for real numbers"),
     ({"inputs": {"a": Field(default_doc="x" * 201)}}, "at most 200"),
-    ({"inputs": {"a": Field(default_doc="x")}}, "never absent"), ({"outputs": {"b": Field(default_doc="x")}}, "never absent"),
+    ({"inputs": {"a": Field(default_doc="x")}}, "never absent"),
+    ({"outputs": {"b": Field(default_doc="x")}}, "never absent"),
 ])
 def test_limits(options, text):
     options = {"inputs": {"a": ""}, "outputs": {"b": ""}, "name": "f", **options}

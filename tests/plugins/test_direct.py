@@ -87,7 +87,8 @@ def test_an_input_that_is_missing():
 @pytest.mark.parametrize("given, code, text", [
     ({"n": 11}, "out_of_range", r"n = 11 is outside \[0.0, 10.0\]"), ({"n": 1.5}, "bad_type", "n = 1.5 is no integer"),
     ({"x": "1"}, "bad_type", "no number"), ({"x": float("nan")}, "bad_parameter", "not a finite number"),
-    ({"x": True}, "bad_type", "no number"), ({"flag": 1}, "bad_type", "no boolean"), ({"text": 1}, "bad_type", "no string"),
+    ({"x": True}, "bad_type", "no number"), ({"flag": 1}, "bad_type", "no boolean"),
+    ({"text": 1}, "bad_type", "no string"),
     ({"mode": "c"}, "bad_parameter", "not one of a, 1"), ({"mode": True}, "bad_parameter", "not one of a, 1"),
     ({"text": "\N{EURO SIGN}" * 4}, "out_of_range", "outside"), ({"x": None}, "bad_type", "no number"),
 ])
@@ -102,7 +103,8 @@ def test_parameters_are_checked(given, code, text):
 
 
 @pytest.mark.parametrize("result, text", [
-    (None, r"returned None, expected 2 results \(total, difference\)"), (numpy.ones(2), "returned one ndarray, expected 2"),
+    (None, r"returned None, expected 2 results \(total, difference\)"),
+    (numpy.ones(2), "returned one ndarray, expected 2"),
     ((1, 2, 3), "returned 3 results"), ([1], "returned 1 result,"), ({"total": 1}, r"a dict of \['total'\]"),
     ((numpy.ones(3), numpy.ones(2)), r'"total" has the shape \(3,\), expected \(2,\)'),
     ((numpy.ones(2), numpy.ones((2, 1))), r'"difference" has the shape \(2, 1\), expected \(2,\)'),

@@ -81,7 +81,8 @@ def test_what_is_said_elsewhere_comes_first():
         pass
     f.__doc__ = GOOGLE
 
-    @conversion(inputs={"ra": Field("deg", doc="from the field"), "dec": "deg"}, outputs={"x": "", "y": Field(doc="mine")})
+    @conversion(inputs={"ra": Field("deg", doc="from the field"), "dec": "deg"},
+                outputs={"x": "", "y": Field(doc="mine")})
     def g(ra, dec, *, radius: Annotated[float, Doc("from the annotation")] = 1.0, other=1):
         """Summary.
 

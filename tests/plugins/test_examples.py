@@ -26,8 +26,8 @@ def directory(tmp_path_factory):
     """A copy of the examples, the compiled one built by its Makefile."""
     path = tmp_path_factory.mktemp("examples") / "plugins"
     shutil.copytree(EXAMPLES, path, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
-    built = subprocess.run(["make", "-C", str(path / "compiled"), f"PYTHON={sys.executable}", "CFLAGS=-O2 -Wall -Wextra -Werror"],
-                           capture_output=True, text=True)
+    built = subprocess.run(["make", "-C", str(path / "compiled"), f"PYTHON={sys.executable}",
+                            "CFLAGS=-O2 -Wall -Wextra -Werror"], capture_output=True, text=True)
     assert built.returncode == 0, built.stderr
     yield path
     _loader.close_directory()
@@ -81,7 +81,8 @@ def test_radec_to_xyz_row_by_row(load):
 
 def test_fast_separation(load):
     fast_separation = load("compiled").fast_separation
-    *points, expected = columns("angles/separation.csv", "lon1_deg", "lat1_deg", "lon2_deg", "lat2_deg", "separation_deg")
+    *points, expected = columns("angles/separation.csv", "lon1_deg", "lat1_deg", "lon2_deg", "lat2_deg",
+                                "separation_deg")
     away = numpy.abs(fast_separation(*points) - expected)
     assert numpy.max(away) <= 2e-10  # some rows are rounded to that
     assert numpy.sum(away > 1e-13) <= 1 and away.size > 60

@@ -12,56 +12,15 @@ import textwrap
 
 import pytest
 
-from astrolabe_plugin import _loader, _registry
+from astrolabe_plugin import _loader
+from directory import HEAD, PLAIN
 
 SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
-HEAD = "from astrolabe_plugin import *\n"
-PLAIN = HEAD + """
-@conversion(inputs={"a": ""}, outputs={"b": ""})
-def NAME(a):
-    return a
-"""
-
-
-class Directory:
-    """A directory of plugins that the loader knows under another name."""
-
-    shown = "/srv/astrolabe/plugins"
-
-    def __init__(self, path):
-        self.path = path
-
-    def write(self, name, text):
-        target = self.path / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        head = HEAD if text.startswith(HEAD) else ""
-        target.write_text(head + textwrap.dedent(text[len(head):]))
-        return target
-
-    def discover(self):
-        return _loader.discover(str(self.path), self.shown)
-
-    def load(self, name):
-        self.discover()
-        return _loader.load(name)
-
-
-@pytest.fixture
-def plugins(tmp_path):
-    before = set(sys.modules), list(sys.path)
-    path = tmp_path / "copy"
-    path.mkdir()
-    yield Directory(path)
-    _loader.close_directory()
-    assert list(sys.path) == before[1]
-    assert _registry._at_work == []
-    left = {name for name in set(sys.modules) - before[0]
-            if str(path) in str(getattr(sys.modules[name], "__file__", ""))}
-    assert not left
 
 
 def test_what_is_found(plugins):
-    for name in ("b.py", "a.py", "_hidden.py", ".dot.py", "conftest.py", "test_a.py", "a_test.py", "setup.py", "notes.txt",
+    for name in ("b.py", "a.py", "_hidden.py", ".dot.py", "conftest.py", "test_a.py", "a_test.py", "setup.py",
+                 "notes.txt",
                  "package/__init__.py", "folder/inside.py", "__pycache__/x.py", f"compiled{SUFFIX}", "stable.abi3.so",
                  "plain.so", f"built/__init__{SUFFIX}"):
         plugins.write(name, "")
@@ -229,7 +188,12 @@ def test_declared_too_late(plugins, capsys):
 # --- hooks ---
 
 def test_hooks(plugins):
-    plugins.write("tools.py", "from astrolabe_plugin import setup\ncalls = []\ndef teardown():\n    calls.append('tools')\n")
+    plugins.write("tools.py", """
+        from astrolabe_plugin import setup
+        calls = []
+        def teardown():
+            calls.append('tools')
+        """)
     plugins.write("a.py", """
         from tools import calls, teardown as tools_teardown
         from astrolabe_plugin import setup, teardown
@@ -273,7 +237,12 @@ def test_hooks(plugins):
 
 
 def test_hooks_that_fail(plugins, capsys):
-    plugins.write("a.py", "import sys\ndef setup():\n    raise RuntimeError('no lamp')\ndef teardown():\n    sys.exit('never')\n")
+    plugins.write("a.py", """
+        def setup():
+            raise RuntimeError('no lamp')
+        def teardown():
+            raise AssertionError('never')
+        """)
     plugins.write("b.py", "def teardown():\n    raise SystemExit(3)\n")
     plugins.write("c.py", "called = []\ndef teardown():\n    called.append(1)\n")
     plugins.write("d.py", "def setup(lamp):\n    pass\n")
@@ -353,8 +322,8 @@ def build(plugins, name, body, suffix=SUFFIX):
         }""") % (short, short, body))
     target = plugins.path / f"{name}{suffix}"
     target.parent.mkdir(exist_ok=True)
-    subprocess.run(["cc", "-shared", "-fPIC", "-w", f"-I{sysconfig.get_path('include')}", "-o", str(target), str(source)],
-                   check=True)
+    subprocess.run(["cc", "-shared", "-fPIC", "-w", f"-I{sysconfig.get_path('include')}", "-o", str(target),
+                    str(source)], check=True)
 
 
 # What a plugin in C does to declare a conversion by itself: error exits go back as NULL.

@@ -8,7 +8,8 @@ from astrolabe_plugin import Field, conversion
 try:
     from .fastsep import separation
 except ImportError as error:
-    raise ImportError(f"compiled/fastsep.c has not been built for this Python; run `make` beside it: {error}") from error
+    raise ImportError("compiled/fastsep.c has not been built for this Python; "
+                      f"run `make` beside it: {error}") from error
 
 
 @conversion(

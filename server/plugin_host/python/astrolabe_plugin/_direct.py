@@ -1,7 +1,7 @@
 """Decorated functions called by hand: in unit tests, in notebooks, by other functions of a plugin.
 
-The function sees what it sees in a host: read-only arrays of the described types, parameters within their limits, `out`.
-What it returns is checked as the host checks it. In a host the function is called without any of this.
+The function sees what it sees in a host: read-only arrays of the described types, parameters within their limits,
+`out`. What it returns is checked as the host checks it. In a host the function is called without any of this.
 """
 
 import contextvars
@@ -53,8 +53,8 @@ def empty(name_or_index=None):
             raise KeyError(f"empty: no output is called {name_or_index!r}; the outputs are {', '.join(names)}")
         return arrays[names.index(name_or_index)]
     if not isinstance(name_or_index, int):
-        raise TypeError(f"empty: the name or the place of an output, not {name_or_index!r}; the arrays have the shape of "
-                        f"the call already")
+        raise TypeError(f"empty: the name or the place of an output, not {name_or_index!r}; the arrays have the "
+                        f"shape of the call already")
     return arrays[name_or_index]
 
 

@@ -259,8 +259,8 @@ def check_together(name, found):
             raise ValueError(f"{name} declares two conversions called {conversion.name}")
         seen.add(conversion.name)
         if conversion.name in _state.owners:
-            raise ValueError(f"{name} declares the conversion {conversion.name}, which {_state.owners[conversion.name]} "
-                             f"declares as well")
+            raise ValueError(f"{name} declares the conversion {conversion.name}, which "
+                             f"{_state.owners[conversion.name]} declares as well")
     length = sum(len(conversion.description) for conversion in found)
     if length > MOST_DESCRIPTIONS:
         raise ValueError(f"the descriptions of the {len(found)} conversions of {name} have {length} bytes as JSON; at "
