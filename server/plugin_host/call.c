@@ -33,8 +33,8 @@ static bool call_single(struct single *single, struct invocation *invocation)
         args[1 + i] = arrays_input(&single->lent, single->call, single->piece, i);
         if (args[1 + i] != NULL)
             continue;
-        while (i > 0)
-            Py_DECREF(args[i--]);
+        for (size_t j = 0; j < i; j++)
+            Py_DECREF(args[1 + j]);
         return false;
     }
     PyObject *result = invoke(invocation, args);
@@ -78,8 +78,8 @@ static bool call_joined(struct call_frame *call, struct invocation *invocation)
         args[1 + i] = arrays_joined_input(call, i);
         if (args[1 + i] != NULL)
             continue;
-        while (i > 0)
-            Py_DECREF(args[i--]);
+        for (size_t j = 0; j < i; j++)
+            Py_DECREF(args[1 + j]);
         return false;
     }
     PyObject *result = invoke(invocation, args);

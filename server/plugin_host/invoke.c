@@ -111,8 +111,8 @@ static size_t add_keywords(struct invocation *invocation, PyObject *args[], size
         *ret_given = given;
         return n;
     }
-    while (n > from)
-        Py_DECREF(args[--n]);
+    for (size_t i = from; i < n; i++)
+        Py_DECREF(args[i]);
     return 0;
 }
 
@@ -153,7 +153,7 @@ PyObject *invoke(struct invocation *invocation, PyObject *args[INVOKE_ARGUMENTS]
         result = call_function(invocation, args, n_inputs, names);
         Py_XDECREF(names);
     }
-    while (n > 1)
-        Py_DECREF(args[--n]);
+    for (size_t i = 1; i < n; i++)
+        Py_DECREF(args[i]);
     return result;
 }

@@ -68,8 +68,8 @@ static bool take_dict(const struct conversion *conversion, PyObject *dict_borrow
     }
     if (found == conversion->n_outputs && PyDict_GET_SIZE(dict_borrowed) == (Py_ssize_t)found)
         return true;
-    while (found > 0)
-        Py_CLEAR(ret_items[--found]);
+    for (size_t i = 0; i < found; i++)
+        Py_DECREF(ret_items[i]);
     PyObject *keys = PyDict_Keys(dict_borrowed);
     PyObject *text = keys == NULL ? NULL : PyUnicode_FromFormat("a dict of %R", keys);
     Py_XDECREF(keys);
@@ -282,6 +282,39 @@ static void release_items(const struct conversion *conversion, PyObject *items[]
         Py_DECREF(items[i]);
 }
 
+/* Whether an array begins in the place of another output: it would be overwritten before it is read. */
+static bool is_in_another_place(const struct conversion *conversion,
+                                const struct frame_piece *piece, size_t index, PyArrayObject *array)
+{
+    uintptr_t data = (uintptr_t)PyArray_DATA(array);
+    for (size_t i = 0; i < conversion->n_outputs; i++) {
+        if (i == index || !piece->outputs[i].wanted)
+            continue;
+        uintptr_t place = (uintptr_t)channel_at(piece->outputs[i].offset, 8, 8);
+        if (data >= place && data - place < piece->count * sizeof(double))
+            return true;
+    }
+    return false;
+}
+
+/* The arrays of the call came back in another order: they are copied before anything is put in its place. */
+static bool part_from_places(const struct conversion *conversion, const struct frame_piece *piece,
+                             PyObject *items[])
+{
+    for (size_t i = 0; i < conversion->n_outputs && piece->count > 0; i++) {
+        if (!PyArray_Check(items[i]))
+            continue;
+        PyArrayObject *array = (PyArrayObject *)(void *)items[i];
+        if (!is_in_another_place(conversion, piece, i, array))
+            continue;
+        PyObject *copy = PyArray_NewCopy(array, NPY_KEEPORDER);
+        if (copy == NULL)
+            return false;
+        Py_SETREF(items[i], copy);
+    }
+    return true;
+}
+
 bool results_store(struct invocation *invocation, PyObject *result_borrowed,
                    const struct frame_piece *piece)
 {
@@ -292,7 +325,7 @@ bool results_store(struct invocation *invocation, PyObject *result_borrowed,
     Py_intptr_t shape[PROTOCOL_MAX_RANK];
     struct expected expected = {
         .rank = arrays_shape(piece, shape), .shape = shape, .count = piece->count};
-    bool good = true;
+    bool good = invocation->outputs == NULL || part_from_places(conversion, piece, items);
     for (size_t i = 0; good && i < conversion->n_outputs; i++) {
         const struct frame_output *output = &piece->outputs[i];
         expected.name = conversion->output_names[i];
