@@ -66,7 +66,7 @@ static void say_bytes(double bytes, char ret[48])
 /* "1 per call", "1 every 100 calls". */
 static void say_objects(double per_call, char ret[48])
 {
-    if (per_call >= 0.95)
+    if (per_call >= 0.5)
         snprintf(ret, 48, "%.3g per call", per_call);
     else if (per_call > 0)
         snprintf(ret, 48, "1 every %.0f calls", 1 / per_call);

@@ -14,10 +14,7 @@
 
 _Static_assert((int)LEDGER_OWNERS == (int)TAG_OWNERS, "an owner has a number in every tag");
 
-enum {
-    TELL_NS = 2000000000, /* how often astrolabed hears of samples that changed nothing */
-    SHARE = 20            /* samples take at most one part in so many of the time */
-};
+enum { TELL_NS = 2000000000 }; /* how often astrolabed hears of samples that changed nothing */
 
 static struct {
     bool begun;            /* a call has ended */
@@ -71,7 +68,7 @@ static void sample(struct owner *owner)
     ledger.fresh = true;
     owner->next_sample = owner->calls + distance_of(owner);
     uint64_t end = process_now();
-    ledger.next_ns = end + SHARE * (end - begin);
+    ledger.next_ns = end + sample_rules.share * (end - begin);
 }
 
 void ledger_call_ended(unsigned number, unsigned calls)

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "plugin_host/ledger/ledger.h"
 
@@ -30,4 +31,13 @@ unsigned owner_new(const char *name)
     history_init(&owner->history, 0);
     owners[owner->number] = owner;
     return owner->number;
+}
+
+void owner_reset(struct owner *owner, uint64_t first_distance)
+{
+    memset(owner->watches, 0, sizeof owner->watches);
+    memset(&owner->finding, 0, sizeof owner->finding);
+    owner->finding.kind = "";
+    owner->calls = owner->next_sample = owner->sampled = owner->cache_calls = 0;
+    history_init(&owner->history, first_distance);
 }

@@ -31,5 +31,7 @@ struct owner *owner_at(unsigned number);
 unsigned owners_count(void); /* numbers are 1 ... count */
 /* The number of a plugin's record; 0: too many, or no memory. */
 unsigned owner_new(const char *name);
+/* Calls and history begin anew; first_distance as for history_init(). */
+void owner_reset(struct owner *owner, uint64_t first_distance);
 
 #endif

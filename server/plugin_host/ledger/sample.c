@@ -12,7 +12,7 @@
 #include "plugin_host/ledger/tags.h"
 
 /* A little more history than a verdict needs, so that the samples of late are evenly spread. */
-struct sample_rules sample_rules = {.min_calls = 16000, .early_calls = 300};
+struct sample_rules sample_rules = {.min_calls = 16000, .early_calls = 300, .share = 20};
 
 static const double early_bytes = 32 << 20;
 static const double early_objects = 128; /* descriptors, threads: there are limits to both */

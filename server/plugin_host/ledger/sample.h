@@ -14,6 +14,7 @@
 /* When a verdict is given; trend.h. Offline these adapt to the number of calls. */
 struct sample_rules {
     double min_calls, early_calls;
+    unsigned share; /* samples take at most one part in so many of the time; 0: what they need */
 };
 extern struct sample_rules sample_rules;
 

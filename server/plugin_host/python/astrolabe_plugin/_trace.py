@@ -173,6 +173,24 @@ def collector(before):
     }
 
 
+# --- objects that live on ---
+
+def long_lived():
+    """Every object that is alive and can be reached, once each: what the collector knows, frozen objects included, and
+    what those refer to."""
+    gc.unfreeze()
+    known = gc.get_objects()
+    found = {id(thing): thing for thing in known}
+    for thing in known:
+        for referent in gc.get_referents(thing):
+            found.setdefault(id(referent), referent)
+    found.pop(id(known), None)
+    everything = list(found.values())
+    del known, found
+    gc.freeze()  # this list, too: collections would go through it every time
+    return everything
+
+
 # --- caches with a bound ---
 
 def filling_caches(plugin):
