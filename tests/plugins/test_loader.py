@@ -162,6 +162,21 @@ def test_a_failed_plugin_leaves_nothing(plugins):
     assert [loaded.name for loaded in _loader.load("bad")] == ["h"]
 
 
+def test_an_import_that_failed_within_another_one(plugins):
+    plugins.write("a.py", """
+        try:
+            import b
+        except ZeroDivisionError:
+            import helper
+            helper.fail = False
+        """)
+    plugins.write("b.py", PLAIN.replace("NAME", "f") + "import helper\nif helper.fail:\n    1 / 0\n")
+    plugins.write("helper.py", "fail = True\n")
+    assert plugins.discover() == ["a", "b", "helper"]
+    assert _loader.load("a") == []
+    assert [loaded.name for loaded in _loader.load("b")] == ["f"]
+
+
 def test_what_is_too_much_for_one_message(plugins):
     text = HEAD + "".join(f"""
 @conversion(inputs={{"a": ""}}, outputs={{"b": ""}}, name="f{i}", description="x" * 8000)
@@ -179,9 +194,11 @@ def test_declared_too_late(plugins, capsys):
     plugins.discover()
     _loader.load("late2")
     assert capsys.readouterr().err == ""
-    _loader._state.registrations["late2"].closed = True
-    del sys.modules["late2"]
-    importlib.import_module("late2")
+    exec(PLAIN.replace("NAME", "g"), sys.modules["late2"].__dict__)  # as in a call: no plugin is being imported
+    assert capsys.readouterr().err == ""
+    plugins.write("late2/more.py", PLAIN.replace("NAME", "f"))
+    sys.modules["late2"].__path__ = [str(plugins.path / "late2")]
+    importlib.import_module("late2.more")
     assert "astrolabe:warning: f is declared after late2 has been loaded: it is not served" in capsys.readouterr().err
 
 

@@ -7,8 +7,8 @@ CODES = ("out_of_range", "missing_input", "missing_parameter", "conflict", "bad_
          "shape_mismatch", "bad_time", "bad_header", "eop_unavailable", "invalid_request")
 LEVELS = ("debug", "info", "warning", "error")
 
-# A line of this length reaches a pipe in one piece, whoever else writes to it.
-LINE_BYTES = 4000
+# A line of this length reaches the log in one piece, whoever else writes to the pipe.
+LINE_BYTES = 1900
 
 
 class Invalid(ValueError):

@@ -59,9 +59,13 @@ _state = None
 
 # --- importing ---
 
-def at_work(fullname):
-    """Declarations made from now on belong to this module's plugin."""
-    _registry.enter(_state.registration(fullname.partition(".")[0]))
+def at_work(fullname, begins=True):
+    """Declarations made from now on belong to this module's plugin. A plugin that begins begins anew: what an
+    import has declared that failed half-way is forgotten."""
+    plugin = fullname.partition(".")[0]
+    if begins and plugin == fullname:
+        _state.registrations.pop(plugin, None)
+    _registry.enter(_state.registration(plugin))
 
 
 class Source(importlib.machinery.SourceFileLoader):
@@ -95,7 +99,7 @@ class Extension(importlib.machinery.ExtensionFileLoader):
             _registry.leave()
 
     def exec_module(self, module):
-        at_work(module.__name__)
+        at_work(module.__name__, begins=False)
         try:
             super().exec_module(module)
         finally:
@@ -215,9 +219,9 @@ def load(name):
         raise ImportError(problem)
     if not is_imported(name):
         refuse_shadows(name)
-    registration = _state.registration(name)
     try:
         module = importlib.import_module(name)
+        registration = _state.registration(name)
         registration.closed = True
         found = [loaded_of(conversion) for conversion in registration.conversions]
         check_together(name, found)
