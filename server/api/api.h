@@ -3,9 +3,9 @@
  *
  * Purpose    Everything that answers with a document rather than with converted columns. The routes
  *            stand in router.c, the handlers in handlers.h.
- * Ownership  Documents of constant content are made once by api_init() and are immutable text until
- *            api_release(); answers borrow from them.
- * Threads    api_init() before the loops start, api_release() after they have ended.
+ * Ownership  api_init() makes and publishes the catalogue of the built-in conversions; documents belong
+ *            to the catalogue that they describe (catalogue/catalogue.h).
+ * Threads    api_init() before the loops are made, api_release() after they have ended.
  */
 #ifndef ASTRO_API_API_H
 #define ASTRO_API_API_H

@@ -9,12 +9,16 @@ enum { NAME_SEGMENT = 2 }; /* v1/convert/{name}, v2/models/{name} */
 
 static bool create_call(struct request *request, const struct codec *codec)
 {
-    size_t index;
-    const struct astro_conversion *conversion = api_named(request, NAME_SEGMENT, &index);
+    size_t slot;
+    const struct astro_conversion *conversion = api_named(request, NAME_SEGMENT, &slot);
     if (conversion == NULL)
         return false;
-    request->call = call_create(request, conversion, index, codec);
-    return request->call != NULL || call_fail_memory(&request->error);
+    request->call = call_create(request, conversion, slot, codec);
+    if (request->call == NULL)
+        return call_fail_memory(&request->error);
+    if (catalogue_plugin(conversion) != NULL) /* its description must outlive a reload */
+        request->call->catalogue = catalogue_hold(request->loop->catalogue);
+    return true;
 }
 
 bool api_convert_plain(struct request *request)

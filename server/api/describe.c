@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "catalogue/catalogue.h"
+
 const char *describe_datatype(enum astro_type type)
 {
     switch (type) {
@@ -51,6 +53,11 @@ const char *describe_parameter_type(enum astro_parameter_type type)
         break;
     }
     return "string";
+}
+
+const char *describe_platform(const struct astro_conversion *conversion)
+{
+    return catalogue_plugin(conversion) != NULL ? "astrolabe_python" : "astrolabe";
 }
 
 const char *describe_unit(const struct astro_field *field, enum astro_unit unit)
@@ -190,5 +197,10 @@ json_t *describe_conversion(struct document *doc, const struct astro_conversion 
     for (size_t i = 0; i < conversion->n_parameters; i++)
         document_push(doc, parameters, describe_parameter(doc, &conversion->parameters[i]));
     document_put(doc, object, "parameters", parameters);
+    const struct plugin_conversion *plugin = catalogue_plugin(conversion);
+    if (plugin != NULL) {
+        document_put_text(doc, object, "plugin", plugin->plugin);
+        document_put_flag(doc, object, "elementwise", plugin->elementwise);
+    }
     return object;
 }

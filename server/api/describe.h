@@ -15,6 +15,8 @@ const char *describe_datatype(enum astro_type type);                 /* "FP64", 
 const char *describe_role(enum astro_role role);                     /* "latitude", ... */
 const char *describe_parameter_type(enum astro_parameter_type type); /* "choice", ... */
 
+/* Of the Open Inference Protocol: "astrolabe", or "astrolabe_python" for what plugins do. */
+const char *describe_platform(const struct astro_conversion *conversion);
 /* The unit of a field under one value of the parameter `unit`. */
 const char *describe_unit(const struct astro_field *field, enum astro_unit unit);
 /* What values an input may take, in degrees where it follows `unit`; false: no limits. *ret_maximum

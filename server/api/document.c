@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalogue/utf8.h"
 #include "memory/alloc.h"
 
 json_t *document_object(struct document *doc)
@@ -35,6 +36,11 @@ void document_put_text(struct document *doc, json_t *object, const char *key, co
         document_put(doc, object, key, json_string_nocheck(text));
 }
 
+void document_put_shown(struct document *doc, json_t *object, const char *key, const char *text)
+{
+    document_put(doc, object, key, json_stringn_nocheck(text, utf8_prefix(text, strlen(text))));
+}
+
 void document_put_flag(struct document *doc, json_t *object, const char *key, bool flag)
 {
     document_put(doc, object, key, json_boolean(flag));
@@ -44,6 +50,11 @@ void document_put_count(struct document *doc, json_t *object, const char *key, u
 {
     const uint64_t most = INT64_MAX;
     document_put(doc, object, key, json_integer((json_int_t)(count < most ? count : most)));
+}
+
+void document_put_signed(struct document *doc, json_t *object, const char *key, int64_t number)
+{
+    document_put(doc, object, key, json_integer((json_int_t)number));
 }
 
 /* Beyond 2^53 not every whole number is a double, and an integer would promise what is not there.

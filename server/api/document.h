@@ -28,10 +28,13 @@ json_t *document_array(struct document *doc);
  */
 void document_put(struct document *doc, json_t *object, const char *key, json_t *value_take);
 void document_put_text(struct document *doc, json_t *object, const char *key, const char *text);
+/* A text that was foreign once: of one that is not UTF-8 up to its end (it was cut), what is. */
+void document_put_shown(struct document *doc, json_t *object, const char *key, const char *text);
 void document_put_flag(struct document *doc, json_t *object, const char *key, bool flag);
 void document_put_count(struct document *doc, json_t *object, const char *key, uint64_t count);
 /* Whole numbers are written without a point. */
 void document_put_number(struct document *doc, json_t *object, const char *key, double number);
+void document_put_signed(struct document *doc, json_t *object, const char *key, int64_t number);
 void document_push(struct document *doc, json_t *array, json_t *value_take);
 void document_push_text(struct document *doc, json_t *array, const char *text);
 /* {"$key": "text"}: the commonest of all small objects. */

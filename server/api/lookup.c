@@ -1,4 +1,5 @@
-/* What several handlers need: the conversion a path names, and names made fit for messages. */
+/* What several handlers need: the conversion a path names, names made fit for messages, and answers
+ * from the catalogue's documents. */
 #include "api/handlers.h"
 
 #include <string.h>
@@ -15,13 +16,15 @@ const char *api_show(const char *data, size_t length, char ret[API_SHOW_MAX])
     return ret;
 }
 
-const struct astro_conversion *api_named(struct request *request, size_t segment, size_t *ret_index)
+const struct astro_conversion *api_named(struct request *request, size_t segment, size_t *ret_slot)
 {
     const struct request_text name = request->segments[segment];
     char shown[API_SHOW_MAX], shown_version[API_SHOW_MAX];
-    const struct astro_conversion *found = astro_conversion_find(name.data, name.length, ret_index);
+    const struct catalogue *catalogue = request->loop->catalogue;
+    const struct astro_conversion *found =
+        catalogue_find(catalogue, name.data, name.length, ret_slot);
     if (found == NULL) {
-        const char *nearest = astro_conversion_nearest(name.data, name.length);
+        const char *nearest = catalogue_nearest(catalogue, name.data, name.length);
         astro_fail(&request->error, ASTRO_UNKNOWN_CONVERSION, NULL,
                    "there is no conversion \"%s\"%s%s%s; /v1/conversions lists them all",
                    api_show(name.data, name.length, shown), nearest != NULL ? "; is \"" : "",
@@ -37,4 +40,21 @@ const struct astro_conversion *api_named(struct request *request, size_t segment
         return NULL;
     }
     return found;
+}
+
+static void drop(void *catalogue)
+{
+    catalogue_drop(catalogue);
+}
+
+bool api_answer_text(struct request *request, enum catalogue_document which,
+                     char *(*write)(const struct catalogue *catalogue, size_t *ret_length))
+{
+    struct catalogue *catalogue = request->loop->catalogue;
+    const struct catalogue_text *text = catalogue_text(catalogue, which, write);
+    if (text == NULL || !request_attach(request, catalogue_hold(catalogue), drop))
+        return astro_fail(&request->error, ASTRO_OVERLOADED, NULL,
+                          "there is not enough memory for this document; try again later");
+    response_text(request, 200, "application/json", text->data, text->length);
+    return true;
 }

@@ -50,7 +50,9 @@ static json_t *instance_group(struct document *doc, const struct astro_conversio
 {
     json_t *group = document_pair(doc, "name", conversion->name);
     document_put_text(doc, group, "kind", "KIND_CPU");
-    document_put_count(doc, group, "count", server.settings.threads);
+    document_put_count(doc, group, "count",
+                       catalogue_plugin(conversion) != NULL ? server.settings.plugins_hosts
+                                                            : server.settings.threads);
     document_put(doc, group, "gpus", document_array(doc));
     json_t *groups = document_array(doc);
     document_push(doc, groups, group);
@@ -78,8 +80,8 @@ bool api_oip_model_config(struct request *request)
     struct document doc = {0};
     json_t *root = document_object(&doc);
     document_put_text(&doc, root, "name", conversion->name);
-    document_put_text(&doc, root, "platform", "astrolabe");
-    document_put_text(&doc, root, "backend", "astrolabe");
+    document_put_text(&doc, root, "platform", describe_platform(conversion));
+    document_put_text(&doc, root, "backend", describe_platform(conversion));
     json_t *latest = document_object(&doc);
     document_put_count(&doc, latest, "num_versions", 1);
     json_t *policy = document_object(&doc);

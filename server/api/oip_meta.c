@@ -9,6 +9,7 @@ static const char *const extensions[] = {
     "binary_tensor_data", "model_repository", "model_configuration", "statistics", "parameters",
 };
 
+/* Built-in conversions are, whatever happens to plugins. */
 static bool is_ready(void)
 {
     return atomic_load_explicit(&server.ready, memory_order_acquire) &&
@@ -37,9 +38,8 @@ bool api_oip_live(struct request *request)
 }
 
 /* 503 is an answer here, not an error: the body is the one that probes look for. */
-static bool answer_ready(struct request *request, const char *name)
+static bool answer_ready(struct request *request, const char *name, bool ready)
 {
-    const bool ready = is_ready();
     struct document doc = {0};
     json_t *root = document_object(&doc);
     document_put_text(&doc, root, "name", name);
@@ -49,24 +49,31 @@ static bool answer_ready(struct request *request, const char *name)
 
 bool api_oip_ready(struct request *request)
 {
-    return answer_ready(request, NULL);
+    return answer_ready(request, NULL, is_ready());
 }
 
 bool api_oip_model_ready(struct request *request)
 {
     const struct astro_conversion *conversion = api_named(request, 2, NULL);
-    return conversion != NULL && answer_ready(request, conversion->name);
+    if (conversion == NULL)
+        return false;
+    return answer_ready(request, conversion->name, is_ready());
+}
+
+char *api_models_write(const struct catalogue *catalogue, size_t *ret_length)
+{
+    struct document doc = {0};
+    json_t *list = document_array(&doc);
+    for (size_t i = 0; i < catalogue_count(catalogue); i++)
+        document_push_text(&doc, list, catalogue_at(catalogue, i)->name);
+    json_t *root = document_object(&doc);
+    document_put(&doc, root, "models", list);
+    return document_text(&doc, root, ret_length);
 }
 
 bool api_oip_models(struct request *request)
 {
-    struct document doc = {0};
-    json_t *list = document_array(&doc);
-    for (size_t i = 0; i < astro_conversion_count(); i++)
-        document_push_text(&doc, list, astro_conversion_at(i)->name);
-    json_t *root = document_object(&doc);
-    document_put(&doc, root, "models", list);
-    return document_answer(&doc, request, 200, root);
+    return api_answer_text(request, CATALOGUE_MODELS, api_models_write);
 }
 
 static json_t *tensors(struct document *doc, const struct astro_field *fields, size_t n)
@@ -105,7 +112,7 @@ bool api_oip_model(struct request *request)
     json_t *versions = document_array(&doc);
     document_push_text(&doc, versions, "1");
     document_put(&doc, root, "versions", versions);
-    document_put_text(&doc, root, "platform", "astrolabe");
+    document_put_text(&doc, root, "platform", describe_platform(conversion));
     document_put(&doc, root, "inputs", tensors(&doc, conversion->inputs, conversion->n_inputs));
     document_put(&doc, root, "outputs", tensors(&doc, conversion->outputs, conversion->n_outputs));
     document_put(&doc, root, "parameters", parameters(&doc, conversion));

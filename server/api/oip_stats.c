@@ -17,13 +17,13 @@ static void duration_add(struct duration *sum, const struct stats_duration *part
     sum->ns += stats_get(&part->ns);
 }
 
-static void sum_loops(size_t index, struct duration sums[DURATIONS], uint64_t *ret_last_ms)
+static void sum_loops(size_t slot, struct duration sums[DURATIONS], uint64_t *ret_last_ms)
 {
     for (size_t i = 0; i < server.n_loops; i++) {
         const struct stats *stats = server.loops[i] != NULL ? server.loops[i]->stats : NULL;
-        if (stats == NULL || index >= stats->n)
+        if (stats == NULL || slot >= stats->n)
             continue;
-        const struct stats_conversion *row = &stats->conversions[index];
+        const struct stats_conversion *row = &stats->conversions[slot];
         duration_add(&sums[SUCCESS], &row->success);
         duration_add(&sums[FAIL], &row->fail);
         duration_add(&sums[QUEUE], &row->queue);
@@ -46,7 +46,8 @@ static void put_duration(struct document *doc, json_t *object, const struct dura
     document_put(doc, object, duration->name, pair);
 }
 
-/* Requests are never joined, so the one batch size is 1. */
+/* Shapes have no batch dimension, and requests that were joined on their way to a plugin are counted
+ * one by one: the one batch size is 1. */
 static json_t *batches(struct document *doc, const struct duration sums[DURATIONS])
 {
     json_t *list = document_array(doc);
@@ -61,7 +62,7 @@ static json_t *batches(struct document *doc, const struct duration sums[DURATION
 }
 
 static json_t *one_model(struct document *doc, const struct astro_conversion *conversion,
-                         size_t index)
+                         size_t slot)
 {
     struct duration sums[DURATIONS] = {
         [SUCCESS] = {.name = "success"},     [FAIL] = {.name = "fail"},
@@ -70,7 +71,7 @@ static json_t *one_model(struct document *doc, const struct astro_conversion *co
         [HIT] = {.name = "cache_hit"},       [MISS] = {.name = "cache_miss"},
     };
     uint64_t last_ms = 0;
-    sum_loops(index, sums, &last_ms);
+    sum_loops(slot, sums, &last_ms);
     json_t *object = document_pair(doc, "name", conversion->name);
     document_put_text(doc, object, "version", "1");
     document_put_count(doc, object, "last_inference", last_ms);
@@ -90,8 +91,10 @@ bool api_oip_stats(struct request *request)
 {
     struct document doc = {0};
     json_t *list = document_array(&doc);
-    for (size_t i = 0; i < astro_conversion_count(); i++)
-        document_push(&doc, list, one_model(&doc, astro_conversion_at(i), i));
+    for (size_t i = 0; i < api_count(request); i++)
+        document_push(
+            &doc, list,
+            one_model(&doc, api_at(request, i), catalogue_slot(request->loop->catalogue, i)));
     json_t *root = document_object(&doc);
     document_put(&doc, root, "model_stats", list);
     return document_answer(&doc, request, 200, root);
@@ -99,13 +102,13 @@ bool api_oip_stats(struct request *request)
 
 bool api_oip_model_stats(struct request *request)
 {
-    size_t index;
-    const struct astro_conversion *conversion = api_named(request, 2, &index);
+    size_t slot;
+    const struct astro_conversion *conversion = api_named(request, 2, &slot);
     if (conversion == NULL)
         return false;
     struct document doc = {0};
     json_t *list = document_array(&doc);
-    document_push(&doc, list, one_model(&doc, conversion, index));
+    document_push(&doc, list, one_model(&doc, conversion, slot));
     json_t *root = document_object(&doc);
     document_put(&doc, root, "model_stats", list);
     return document_answer(&doc, request, 200, root);

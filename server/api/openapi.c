@@ -1,6 +1,6 @@
 /*
- * GET /openapi.json: OpenAPI 3.1 from the routes' table and the registry. What does not come from
- * there (common schemas, errors) stands in openapi_base.json. Made once, at start.
+ * GET /openapi.json: OpenAPI 3.1 from the routes' table and the catalogue. What does not come from
+ * there (common schemas, errors) stands in openapi_base.json. Made once per catalogue.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,13 +9,9 @@
 #include "api/describe.h"
 #include "api/handlers.h"
 #include "api/openapi_schema.h"
-#include "memory/alloc.h"
 #include "process/server.h"
 
 enum { PATH_MAX_TEXT = 160 };
-
-static char *openapi_text;
-static size_t openapi_length;
 
 /* {"$type": {"schema": $schema}} */
 static json_t *content(struct document *doc, const char *type, json_t *schema_take)
@@ -70,11 +66,12 @@ static json_t *convert_operation(struct document *doc, const struct astro_conver
     return operation;
 }
 
-static void put_convert_paths(struct document *doc, json_t *paths, const struct route *route)
+static void put_convert_paths(struct document *doc, json_t *paths, const struct route *route,
+                              const struct catalogue *catalogue)
 {
     const size_t stem = strcspn(route->pattern, "{");
-    for (size_t i = 0; i < astro_conversion_count(); i++) {
-        const struct astro_conversion *conversion = astro_conversion_at(i);
+    for (size_t i = 0; i < catalogue_count(catalogue); i++) {
+        const struct astro_conversion *conversion = catalogue_at(catalogue, i);
         char path[PATH_MAX_TEXT];
         snprintf(path, sizeof path, "%.*s%s", (int)stem, route->pattern, conversion->name);
         json_t *item = document_object(doc);
@@ -148,12 +145,14 @@ static void put_route(struct document *doc, json_t *paths, const struct route *r
     const bool is_oip = strncmp(path, "/v2", 3) == 0;
     put_tag(doc, operation, is_oip ? "Open Inference Protocol" : "Service");
     document_put(doc, operation, "parameters", parameters);
-    if (route->kind == ROUTE_CONVERT) {
+    if ((route->flags & ROUTE_POST) != 0) {
+        const bool converts = route->kind == ROUTE_CONVERT;
         json_t *body = document_object(doc);
-        document_put_flag(doc, body, "required", true);
+        document_put_flag(doc, body, "required", converts);
         document_put(doc, body, "content",
                      content(doc, "application/json",
-                             openapi_reference(doc, "schemas", "InferenceRequest")));
+                             converts ? openapi_reference(doc, "schemas", "InferenceRequest")
+                                      : document_pair(doc, "type", "object")));
         document_put(doc, operation, "requestBody", body);
     }
     document_put(doc, operation, "responses",
@@ -164,7 +163,7 @@ static void put_route(struct document *doc, json_t *paths, const struct route *r
     document_put(doc, paths, path, item);
 }
 
-static json_t *all_paths(struct document *doc)
+static json_t *all_paths(struct document *doc, const struct catalogue *catalogue)
 {
     json_t *paths = document_object(doc);
     size_t n;
@@ -173,7 +172,7 @@ static json_t *all_paths(struct document *doc)
         if (routes[i].summary == NULL)
             continue; /* answers with a refusal only */
         if (routes[i].kind == ROUTE_CONVERT && (routes[i].flags & ROUTE_PLAIN) != 0)
-            put_convert_paths(doc, paths, &routes[i]);
+            put_convert_paths(doc, paths, &routes[i], catalogue);
         else
             put_route(doc, paths, &routes[i]);
     }
@@ -196,44 +195,50 @@ static void put_words(struct document *doc, json_t *schemas)
     document_put(doc, schemas, "WarningCode", warning);
 }
 
-static json_t *all_tags(struct document *doc)
+static void add_tag(struct document *doc, json_t *tags, const char *name)
+{
+    size_t i;
+    const json_t *tag;
+    json_array_foreach(tags, i, tag)
+    {
+        const char *known = json_string_value(json_object_get(tag, "name"));
+        if (known != NULL && strcmp(known, name) == 0)
+            return;
+    }
+    document_push(doc, tags, document_pair(doc, "name", name));
+}
+
+/* Every group once, in the order of the catalogue. */
+static json_t *all_tags(struct document *doc, const struct catalogue *catalogue)
 {
     json_t *tags = document_array(doc);
     const char *group = "";
-    for (size_t i = 0; i < astro_conversion_count(); i++) {
-        if (strcmp(group, astro_conversion_at(i)->group) == 0)
-            continue; /* the catalogue is in the order of its groups */
-        group = astro_conversion_at(i)->group;
-        document_push(doc, tags, document_pair(doc, "name", group));
+    for (size_t i = 0; i < catalogue_count(catalogue); i++) {
+        if (strcmp(group, catalogue_at(catalogue, i)->group) == 0)
+            continue; /* built-in ones are in the order of their groups */
+        group = catalogue_at(catalogue, i)->group;
+        add_tag(doc, tags, group);
     }
-    document_push(doc, tags, document_pair(doc, "name", "Open Inference Protocol"));
-    document_push(doc, tags, document_pair(doc, "name", "Service"));
+    add_tag(doc, tags, "Open Inference Protocol");
+    add_tag(doc, tags, "Service");
     return tags;
 }
 
-bool api_openapi_init(void)
+char *api_openapi_write(const struct catalogue *catalogue, size_t *ret_length)
 {
     struct document doc = {0};
     json_t *root = json_loadb((const char *)openapi_base_json, openapi_base_json_size,
                               JSON_REJECT_DUPLICATES, NULL);
     if (root == NULL)
-        return false;
+        return NULL;
     document_put_text(&doc, json_object_get(root, "info"), "version", server_version);
-    document_put(&doc, root, "tags", all_tags(&doc));
-    document_put(&doc, root, "paths", all_paths(&doc));
+    document_put(&doc, root, "tags", all_tags(&doc, catalogue));
+    document_put(&doc, root, "paths", all_paths(&doc, catalogue));
     put_words(&doc, json_object_get(json_object_get(root, "components"), "schemas"));
-    openapi_text = document_text(&doc, root, &openapi_length);
-    return openapi_text != NULL;
-}
-
-void api_openapi_release(void)
-{
-    mem_free(openapi_text);
-    openapi_text = NULL;
+    return document_text(&doc, root, ret_length);
 }
 
 bool api_openapi(struct request *request)
 {
-    response_text(request, 200, "application/json", openapi_text, openapi_length);
-    return true;
+    return api_answer_text(request, CATALOGUE_OPENAPI, api_openapi_write);
 }

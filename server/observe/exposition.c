@@ -1,6 +1,7 @@
 #include "observe/exposition.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -92,6 +93,17 @@ void exposition_signed(struct exposition *out, const struct exposition_labels *l
     char text[24];
     snprintf(text, sizeof text, "%" PRId64, value);
     sample(out, "", labels, text);
+}
+
+/* Written so that it reads back the same; the locale is C. */
+void exposition_real(struct exposition *out, const struct exposition_labels *labels, double value)
+{
+    char text[40];
+    snprintf(text, sizeof text, "%.17g", value);
+    sample(out, "", labels,
+           isnan(value)   ? "NaN"
+           : isinf(value) ? value > 0 ? "+Inf" : "-Inf"
+                          : text);
 }
 
 void exposition_nanoseconds(struct exposition *out, const char *suffix,

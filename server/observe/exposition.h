@@ -32,6 +32,7 @@ void exposition_count(struct exposition *out, const char *suffix,
                       const struct exposition_labels *labels, uint64_t value);
 void exposition_signed(struct exposition *out, const struct exposition_labels *labels,
                        int64_t value);
+void exposition_real(struct exposition *out, const struct exposition_labels *labels, double value);
 /* Exact: value / 10^9 in decimal. */
 void exposition_nanoseconds(struct exposition *out, const char *suffix,
                             const struct exposition_labels *labels, uint64_t ns);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "astrolabe/kernels.h"
+#include "catalogue/catalogue.h"
 #include "dispatch/context.h"
 #include "dispatch/pool.h"
 #include "memory/alloc.h"
@@ -113,25 +114,17 @@ static uint64_t sum_row(size_t index, size_t offset)
     return total;
 }
 
-static size_t row_count(void)
-{
-    return astro_conversion_count() + 1;
-}
-
-/* The last row is of the requests that are no conversion. */
-static const char *row_name(size_t index)
-{
-    return index < astro_conversion_count() ? astro_conversion_at(index)->name : "none";
-}
-
 static uint64_t row_requests(size_t index, int code)
 {
     return sum_row(index, offsetof(struct stats_conversion, requests) +
                               (size_t)code * sizeof(stats_counter));
 }
 
+/* Whether a slot has a name and requests. */
 static bool row_is_used(size_t index)
 {
+    if (catalogue_slot_name(index) == NULL)
+        return false;
     for (int code = 0; code < ASTRO_CODE_COUNT; code++)
         if (row_requests(index, code) > 0)
             return true;
@@ -143,24 +136,27 @@ static void requests(struct exposition *out)
     exposition_family(out, "astrolabe_requests_total", "counter",
                       "Answered requests by conversion (none: other paths) and outcome, ok or the "
                       "word of X-Error-Code.");
-    for (size_t i = 0; i < row_count(); i++)
-        for (int code = 0; code < ASTRO_CODE_COUNT; code++) {
+    for (size_t i = 0; i < catalogue_slots(); i++) {
+        const char *name = catalogue_slot_name(i);
+        for (int code = 0; name != NULL && code < ASTRO_CODE_COUNT; code++) {
             const uint64_t n = row_requests(i, code);
             if (n > 0)
                 exposition_count(out, "",
-                                 EXPOSITION_LABELS("conversion", row_name(i), "code",
+                                 EXPOSITION_LABELS("conversion", name, "code",
                                                    astro_code_word((enum astro_code)code), NULL),
                                  n);
         }
+    }
 }
 
 static void durations(struct exposition *out)
 {
     exposition_family(out, "astrolabe_request_duration_seconds", "histogram",
                       "From the first byte of a request to its complete answer, seconds.");
-    for (size_t i = 0; i < row_count(); i++) {
+    for (size_t i = 0; i < catalogue_slots(); i++) {
         if (!row_is_used(i))
             continue;
+        const char *name = catalogue_slot_name(i);
         uint64_t cumulative = 0;
         for (size_t b = 0; b < STATS_BUCKETS; b++) {
             char bound[32] = "+Inf";
@@ -169,10 +165,9 @@ static void durations(struct exposition *out)
             cumulative +=
                 sum_row(i, offsetof(struct stats_conversion, bucket) + b * sizeof(stats_counter));
             exposition_count(out, "_bucket",
-                             EXPOSITION_LABELS("conversion", row_name(i), "le", bound, NULL),
-                             cumulative);
+                             EXPOSITION_LABELS("conversion", name, "le", bound, NULL), cumulative);
         }
-        const struct exposition_labels *labels = EXPOSITION_LABELS("conversion", row_name(i), NULL);
+        const struct exposition_labels *labels = EXPOSITION_LABELS("conversion", name, NULL);
         exposition_nanoseconds(out, "_sum", labels,
                                sum_row(i, offsetof(struct stats_conversion, latency_ns)));
         exposition_count(out, "_count", labels, cumulative);
@@ -183,10 +178,11 @@ static void per_conversion(struct exposition *out, const char *name, size_t offs
                            const char *help)
 {
     exposition_family(out, name, "counter", help);
-    for (size_t i = 0; i < row_count(); i++) {
-        const uint64_t n = sum_row(i, offset);
+    for (size_t i = 0; i < catalogue_slots(); i++) {
+        const char *conversion = catalogue_slot_name(i);
+        const uint64_t n = conversion != NULL ? sum_row(i, offset) : 0;
         if (n > 0)
-            exposition_count(out, "", EXPOSITION_LABELS("conversion", row_name(i), NULL), n);
+            exposition_count(out, "", EXPOSITION_LABELS("conversion", conversion, NULL), n);
     }
 }
 

@@ -1,6 +1,6 @@
 #include "observe/stats.h"
 
-#include "astrolabe/conversion.h"
+#include "catalogue/catalogue.h"
 #include "memory/alloc.h"
 #include "process/loop.h"
 #include "process/server.h"
@@ -42,7 +42,7 @@ struct stats *stats_create(void)
     struct stats *stats = mem_zalloc(1, sizeof *stats);
     if (stats == NULL)
         return NULL;
-    stats->n = astro_conversion_count() + 1;
+    stats->n = catalogue_slots();
     stats->conversions = mem_zalloc(stats->n, sizeof *stats->conversions);
     if (stats->conversions == NULL) {
         mem_free(stats);

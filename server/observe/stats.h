@@ -37,7 +37,7 @@ struct stats_duration {
     stats_counter count, ns;
 };
 
-/* One row per conversion, and one more (the last) for requests that are no conversion. */
+/* One row per slot of the catalogue; the last is for requests that are no conversion. */
 struct stats_conversion {
     stats_counter requests[ASTRO_CODE_COUNT]; /* by outcome; [ASTRO_OK]: success */
     stats_counter points;
@@ -50,7 +50,7 @@ struct stats_conversion {
 };
 
 struct stats {
-    struct stats_conversion *conversions; /* astro_conversion_count() + 1 */
+    struct stats_conversion *conversions; /* catalogue_slots() of them; most are never touched */
     size_t n;
     stats_counter connections_opened, connections_closed, connections_refused;
     stats_counter requests_begun, requests_ended; /* in flight: the difference */

@@ -32,16 +32,76 @@ int api_group_setup(void **state)
         arena_source_init(&loops[i]->arenas);
     }
     server.loops = loops;
-    server.n_loops = 2;
     atomic_store(&server.ready, true);
-    assert_true(api_init());
+    assert_true(start_api());
     return 0;
+}
+
+/* Nothing is sent to these loops: they never run. */
+bool start_api(void)
+{
+    server.n_loops = 0;
+    const bool started = api_init();
+    server.n_loops = 2;
+    if (started)
+        use_catalogue(catalogue_current());
+    return started;
+}
+
+void stop_api(void)
+{
+    use_catalogue(NULL);
+    api_release();
+}
+
+void use_catalogue(struct catalogue *catalogue_take)
+{
+    for (size_t i = 0; i < 2; i++) {
+        catalogue_drop(loops[i]->catalogue);
+        loops[i]->catalogue = catalogue_hold(catalogue_take);
+    }
+    catalogue_drop(catalogue_take);
+}
+
+struct plugin_conversion *plugin_conversion_of(const char *name, const char *plugin,
+                                               const char *group)
+{
+    json_t *description = json_pack(
+        "{si, ss, ss, ss, ss, sb, s[{ss, ss, ss}, {ss, ss, sb}], s[{ss, ss}], s[{ss, ss, ss, sf},"
+        " {ss, ss, s[ss], ss}]}",
+        "number", 1, "name", name, "group", group, "summary", "Does it.", "description", "",
+        "elementwise", 1, "inputs", "name", "a", "type", "FP64", "unit", "deg", "name", "n", "type",
+        "INT64", "optional", 1, "outputs", "name", "b", "type", "FP64", "parameters", "name", "k",
+        "type", "number", "default", "1", "minimum", 0.0, "name", "mode", "type", "choice",
+        "choices", "one", "two", "default", "one");
+    assert_non_null(description);
+    struct astro_error error = {.code = ASTRO_OK};
+    uint32_t number;
+    struct plugin_conversion *conversion =
+        plugin_conversion_read(description, plugin, &number, &error);
+    json_decref(description);
+    if (conversion == NULL)
+        fail_msg("%s", error.text);
+    return conversion;
+}
+
+struct catalogue *plugin_catalogue(void)
+{
+    struct plugin_conversion *conversions[3] = {
+        plugin_conversion_of("my_scale", "tools", "plugins"),
+        plugin_conversion_of("my_shift", "tools", "core"),
+        plugin_conversion_of("my_break", "broken", "plugins")};
+    struct astro_error error = {.code = ASTRO_OK};
+    struct catalogue *catalogue = catalogue_create(conversions, 3, &error);
+    if (catalogue == NULL)
+        fail_msg("%s", error.text);
+    return catalogue;
 }
 
 int api_group_teardown(void **state)
 {
     (void)state;
-    api_release();
+    stop_api();
     for (int kind = 0; kind < LEDGER_KINDS; kind++) {
         const struct ledger_row row = ledger_read((enum ledger_kind)kind);
         assert_int_equal(row.objects, 0);
@@ -125,8 +185,9 @@ json_t *document(enum request_method method, const char *path, const char *body,
 
 struct stats_conversion *counters(size_t loop, const char *conversion)
 {
-    size_t index = astro_conversion_count();
+    size_t slot = catalogue_slots() - 1;
     if (conversion != NULL)
-        assert_non_null(astro_conversion_find(conversion, strlen(conversion), &index));
-    return &loops[loop]->stats->conversions[index];
+        assert_non_null(
+            catalogue_find(loops[loop]->catalogue, conversion, strlen(conversion), &slot));
+    return &loops[loop]->stats->conversions[slot];
 }

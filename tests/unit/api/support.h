@@ -18,6 +18,16 @@
 
 int api_group_setup(void **state);    /* server, two loops, api_init() */
 int api_group_teardown(void **state); /* asserts that the ledger is zero */
+bool start_api(void);                 /* api_init(), and the loops have its catalogue */
+void stop_api(void);
+void use_catalogue(struct catalogue *catalogue_take); /* both loops */
+
+/* A conversion of a plugin, with the inputs a (FP64) and n (INT64), the parameters k (a number) and
+ * mode (a choice). */
+struct plugin_conversion *plugin_conversion_of(const char *name, const char *plugin,
+                                               const char *group);
+/* Plugins `tools` (my_scale, my_shift) and `broken` (my_break) beside the built-in ones. */
+struct catalogue *plugin_catalogue(void);
 
 /* A request with this head, as the wire makes it; NULL body: none. Caller ends it. */
 struct request *ask(enum request_method method, const char *path, const char *body);

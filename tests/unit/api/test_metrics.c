@@ -198,6 +198,23 @@ static void test_counters(void **state)
     free(text);
 }
 
+static void test_plugin_conversions(void **state)
+{
+    (void)state;
+    use_catalogue(plugin_catalogue());
+    stats_add(&counters(0, "my_scale")->requests[ASTRO_OK], 5);
+    stats_add(&counters(1, "my_scale")->requests[ASTRO_OK], 1);
+    stats_add(&counters(1, "my_scale")->points, 60);
+    use_catalogue(catalogue_current()); /* the row stays when the plugin has gone */
+    char *text = scrape();
+    check_format(text);
+    assert_true(value(text, "astrolabe_requests_total{conversion=\"my_scale\",code=\"ok\"}") == 6);
+    assert_true(value(text, "astrolabe_points_total{conversion=\"my_scale\"}") == 60);
+    assert_null(strstr(text, "my_shift"));
+    assert_null(strstr(text, "astrolabe_plugin_"));
+    free(text);
+}
+
 static void test_leap_seconds(void **state)
 {
     (void)state;
@@ -250,6 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_idle),
         cmocka_unit_test(test_counters),
+        cmocka_unit_test(test_plugin_conversions),
         cmocka_unit_test(test_leap_seconds),
         cmocka_unit_test(test_escapes),
     };

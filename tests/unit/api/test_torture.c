@@ -49,6 +49,24 @@ static void torture(enum request_method method, const char *path, const char *bo
     }
 }
 
+/* The same for what is made once per catalogue: each time another one, and the same again when memory
+ * has come back. */
+static void torture_new(const char *path, unsigned long stride)
+{
+    bool hit = true;
+    for (unsigned long at = 1; hit; at += stride) {
+        use_catalogue(plugin_catalogue());
+        struct request *request = ask(METHOD_GET, path, NULL);
+        use_faulty(at);
+        const int status = answer(request);
+        hit = countdown == 0;
+        use_faulty(0);
+        assert_int_equal(status, hit ? 503 : 200);
+        done(request);
+        json_decref(document(METHOD_GET, path, NULL, 200));
+    }
+}
+
 static void test_documents(void **state)
 {
     (void)state;
@@ -64,15 +82,28 @@ static void test_documents(void **state)
     torture(METHOD_GET, "/v1/debug/memory", NULL, 1);
 }
 
+/* The same with plugins, and what they alone have. */
+static void test_plugins(void **state)
+{
+    (void)state;
+    use_catalogue(plugin_catalogue());
+    torture(METHOD_GET, "/v1/conversions/my_scale", NULL, 1);
+    torture(METHOD_GET, "/v2/models/my_scale", NULL, 1);
+    torture_new("/v2/models", 1);
+    torture_new("/v1/conversions", 61);
+    torture_new("/openapi.json", 977);
+    use_catalogue(catalogue_current());
+}
+
 /* The two big documents: most allocations are alike, so a sample of them. */
 static void test_start(void **state)
 {
     (void)state;
     bool began = false;
     for (unsigned long at = 1; !began; at = at * 5 / 4 + 1) {
-        api_release();
+        stop_api();
         use_faulty(at);
-        began = api_init();
+        began = start_api();
         assert_int_equal(began, countdown != 0);
         use_faulty(0);
     }
@@ -82,15 +113,16 @@ static int setup(void **state)
 {
     if (api_group_setup(state) != 0)
         return -1;
-    api_release(); /* what the old allocator gave must not go to the new one */
+    stop_api(); /* what the old allocator gave must not go to the new one */
     json_set_alloc_funcs(faulty_alloc, free);
-    return api_init() ? 0 : -1;
+    return start_api() ? 0 : -1;
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_documents),
+        cmocka_unit_test(test_plugins),
         cmocka_unit_test(test_start),
     };
     return cmocka_run_group_tests(tests, setup, api_group_teardown);
