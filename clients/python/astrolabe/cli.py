@@ -18,6 +18,13 @@ EPILOG = """\
 exit status: 0 nothing grows; 1 something does; 2 the command makes no sense, or there is no host; 3 the plugin
 cannot be loaded or called"""
 
+# Options with a value that the host takes as they are.
+PASSED_ON = (("calls", "N", "how many calls of each conversion"),
+             ("seconds", "SECONDS", "at most so long for each conversion; fewer calls are made then"),
+             ("rows", "N", "rows of the arrays"),
+             ("conversion", "NAME", "only this one"),
+             ("python", "PATH", "a virtual environment that has the plugin's packages"))
+
 
 def positive(text):
     number = int(text)
@@ -38,7 +45,9 @@ def make_parser():
     actions = plugin.add_subparsers(title="commands", metavar="COMMAND", required=True)
     check = actions.add_parser("check", help="does a plugin leak?", description=DESCRIPTION, epilog=EPILOG)
     check.add_argument("file", metavar="FILE", help="a plugin: a .py file, a package's directory, a compiled module")
-    check.add_argument("--calls", type=positive, metavar="N", help="how many calls of each conversion")
+    for option, metavar, text in PASSED_ON:
+        kind = positive if metavar in ("N", "SECONDS") else str
+        check.add_argument(f"--{option}", type=kind, metavar=metavar, help=text)
     check.add_argument("--json", action="store_true", help="the report as one JSON document")
     check.add_argument("--debug-python", action="store_true",
                        help="under Python's debug build, with the exact number of references per call")
@@ -58,8 +67,9 @@ def run_check(options):
         print(f"astrolabe: {error}", file=sys.stderr)
         return USAGE
     command = [host, "--check", os.path.abspath(options.file)]
-    if options.calls is not None:
-        command += ["--calls", str(options.calls)]
+    for option, *_ in PASSED_ON:
+        if getattr(options, option) is not None:
+            command += [f"--{option}", str(getattr(options, option))]
     if options.json:
         command.append("--json")
     sys.stdout.flush()
