@@ -51,3 +51,24 @@ double astro__circle_reduce(const struct astro__circle *circle, double longitude
     /* The C library reduces any size correctly; in long double its own rounding does not count. */
     return (double)atan2l(sinl((long double)longitude), cosl((long double)longitude));
 }
+
+void astro__sincos_degrees(double angle, double *ret_sin, double *ret_cos)
+{
+    int quarters;
+    double rest = remquo(angle, 90.0, &quarters) * 0.017453292519943295;
+    double s = sin(rest), c = cos(rest);
+
+    switch ((unsigned)quarters & 3u) {
+    case 0:
+        *ret_sin = s, *ret_cos = c;
+        break;
+    case 1:
+        *ret_sin = c, *ret_cos = -s;
+        break;
+    case 2:
+        *ret_sin = -s, *ret_cos = -c;
+        break;
+    default:
+        *ret_sin = -c, *ret_cos = s;
+    }
+}

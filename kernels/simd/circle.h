@@ -31,4 +31,7 @@ const struct astro__circle *astro__circle(enum astro_role role, enum astro_unit 
  */
 double astro__circle_reduce(const struct astro__circle *circle, double longitude);
 
+/* Sine and cosine of an angle in degrees, exact at multiples of 90. For prepare(). */
+void astro__sincos_degrees(double angle, double *ret_sin, double *ret_cos);
+
 #endif

@@ -17,7 +17,17 @@
     X(fk4_from)                                                                                    \
     X(fk4_to)                                                                                      \
     X(separation)                                                                                  \
-    X(position_angle)
+    X(position_angle)                                                                              \
+    X(geodetic_to_xyz)                                                                             \
+    X(xyz_to_geodetic)                                                                             \
+    X(xyz_to_enu)                                                                                  \
+    X(enu_to_xyz)                                                                                  \
+    X(geodetic_to_enu)                                                                             \
+    X(enu_to_geodetic)                                                                             \
+    X(xyz_to_aer)                                                                                  \
+    X(aer_to_xyz)                                                                                  \
+    X(geodetic_to_aer)                                                                             \
+    X(aer_to_geodetic)
 
 /* Columns in, columns out: as astro_conversion.run, without the report. */
 typedef void astro__kernel(const void *context, size_t n, const void *const in[],

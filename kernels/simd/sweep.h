@@ -19,7 +19,7 @@
 
 #include "trig.h"
 
-enum { SWEEP_MOST_INPUTS = 4, SWEEP_MOST_OUTPUTS = 3 };
+enum { SWEEP_MOST_INPUTS = 4, SWEEP_MOST_OUTPUTS = 4 };
 
 /* One register: in[] and out[] have as many entries as the sweep has columns. */
 typedef void sweep_core(const void *context, const vd *in, vd *out);
@@ -103,5 +103,30 @@ ASTRO__INLINE void sweep(const void *context, const struct astro__circle *circle
     if (i < n)
         sweep_careful(context, circle, shape, i, n - i, in, out, careful);
 }
+
+/*
+ * Most kernels have one function for all units, core(radians, context, in, out), whose first
+ * argument must be a constant. SWEEP_CORES makes the two functions of it that sweep() takes,
+ * SWEEP_UNITS sweeps with the one for `circle`.
+ */
+#define SWEEP_CORES(core)                                                                          \
+    static inline void core##_degrees(const void *context, const vd *in, vd *out)                  \
+    {                                                                                              \
+        core(false, context, in, out);                                                             \
+    }                                                                                              \
+    static inline void core##_radians(const void *context, const vd *in, vd *out)                  \
+    {                                                                                              \
+        core(true, context, in, out);                                                              \
+    }
+
+#define SWEEP_UNITS(context, circle, shape, n, in, out, ordinary, core, careful)                   \
+    do {                                                                                           \
+        if ((circle)->radians)                                                                     \
+            sweep(context, circle, shape, n, in, out, ordinary, core##_radians,                    \
+                  careful##_radians);                                                              \
+        else                                                                                       \
+            sweep(context, circle, shape, n, in, out, ordinary, core##_degrees,                    \
+                  careful##_degrees);                                                              \
+    } while (0)
 
 #endif

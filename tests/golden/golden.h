@@ -48,6 +48,7 @@ bool golden_icrs_fk5(void);
 bool golden_fk4(void);
 bool golden_stars(void);
 bool golden_separation(void);
+bool golden_geodesy(void);
 bool golden_erfa(void);
 
 /* Angle between two positions in degrees, in arcseconds. */

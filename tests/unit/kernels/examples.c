@@ -3,10 +3,20 @@
 #include <stddef.h>
 #include <string.h>
 
+#define ORIGIN "lon0=13.4&lat0=-52.5&height0=120"
+
 static const struct example examples[] = {
     {.name = "precess_fk5", .parameters = "equinox_in=B1900&equinox_out=J2024.5"},
     {.name = "precess_fk4", .parameters = "equinox_in=B1875&equinox_out=B1975.25"},
     {.name = "transform_frame", .parameters = "frame_in=fk4&frame_out=galactic&equinox_in=B1900"},
+    {.name = "geocentric_to_enu", .parameters = ORIGIN},
+    {.name = "enu_to_geocentric", .parameters = ORIGIN},
+    {.name = "geodetic_to_enu", .parameters = ORIGIN},
+    {.name = "enu_to_geodetic", .parameters = ORIGIN},
+    {.name = "geocentric_to_aer", .parameters = ORIGIN},
+    {.name = "aer_to_geocentric", .parameters = ORIGIN},
+    {.name = "geodetic_to_aer", .parameters = ORIGIN},
+    {.name = "aer_to_geodetic", .parameters = ORIGIN},
 };
 
 const struct example *example_of(const char *name)

@@ -26,6 +26,16 @@ static const char *const delivered[] = {
     "transform_frame",
     "separation",
     "position_angle",
+    "geodetic_to_geocentric",
+    "geocentric_to_geodetic",
+    "geocentric_to_enu",
+    "enu_to_geocentric",
+    "geodetic_to_enu",
+    "enu_to_geodetic",
+    "geocentric_to_aer",
+    "aer_to_geocentric",
+    "geodetic_to_aer",
+    "aer_to_geodetic",
 };
 
 static void catalogue_is_there_in_its_order(void **state)

@@ -156,8 +156,7 @@ static void unchanged(void)
         double row[2] = {ldexp(random_between(-1, 1), (int)(i % 12)), 0}, got[2];
         convert_once("transform_frame", parameters, row, got);
         long double turns = floorl((long double)row[0] / (2 * PI_LONG));
-        assert_near(got[0], (long double)row[0] - turns * 2 * PI_LONG, 1e-15,
-                    "radians");
+        assert_near(got[0], (long double)row[0] - turns * 2 * PI_LONG, 1e-15, "radians");
         assert_true(got[0] >= 0 && got[0] < 6.283185307179586);
     }
 }
