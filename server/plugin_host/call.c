@@ -100,7 +100,8 @@ static bool run_joined(struct call_frame *call)
                                     .context = call};
     bool good = arrays_can_join(call) && call_joined(call, &invocation);
     Py_CLEAR(invocation.outputs);
-    PyErr_Clear();
+    if (!good)
+        failure_forget();
     for (size_t i = 0; good && i < call->n_pieces; i++)
         call->pieces[i].status = PIECE_DONE;
     return good;

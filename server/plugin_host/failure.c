@@ -5,15 +5,20 @@
 #include <string.h>
 
 PyObject *failure_wrong_result;   /* owned, for ever */
+static PyObject *clear_name;      /* owned, for ever: "clear" */
 static PyObject *invalid;         /* owned, for ever: the class astrolabe_plugin.Invalid */
 static PyObject *format_function; /* owned, for ever: _loader.format_exception */
+
+enum { CHAIN = 100 }; /* exceptions that follow from each other */
 
 bool failure_open(PyObject *package_borrowed, PyObject *loader_borrowed)
 {
     failure_wrong_result = PyErr_NewException("_astrolabe_host.WrongResult", NULL, NULL);
     invalid = PyObject_GetAttrString(package_borrowed, "Invalid");
     format_function = PyObject_GetAttrString(loader_borrowed, "format_exception");
-    return failure_wrong_result != NULL && invalid != NULL && format_function != NULL;
+    clear_name = PyUnicode_InternFromString("clear");
+    return failure_wrong_result != NULL && clear_name != NULL && invalid != NULL &&
+           format_function != NULL;
 }
 
 /* --- texts --- */
@@ -55,7 +60,11 @@ static bool copy_str(char *ret, size_t size, PyObject *text_borrowed)
     PyObject *bytes = utf8_of(text_borrowed);
     if (bytes == NULL)
         return false;
-    failure_copy(ret, size, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes));
+    size_t length =
+        failure_copy(ret, size, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes));
+    for (size_t i = 0; i < length; i++)
+        if (ret[i] == '\0')
+            ret[i] = ' ';
     Py_DECREF(bytes);
     return true;
 }
@@ -77,6 +86,38 @@ static PyObject *take_exception(void)
     Py_XDECREF(traceback);
     PyErr_Clear();
     return value;
+}
+
+static void clear_frames(PyObject *exception_borrowed)
+{
+    PyObject *traceback = PyException_GetTraceback(exception_borrowed);
+    while (traceback != NULL && PyTraceBack_Check(traceback)) {
+        PyTracebackObject *entry = (PyTracebackObject *)(void *)traceback;
+        PyObject *done = PyObject_CallMethodNoArgs((PyObject *)(void *)entry->tb_frame, clear_name);
+        Py_XDECREF(done);
+        PyErr_Clear(); /* still at work: somebody else's frame */
+        PyObject *next = (PyObject *)(void *)entry->tb_next;
+        Py_XINCREF(next);
+        Py_SETREF(traceback, next);
+    }
+    Py_XDECREF(traceback);
+}
+
+/* Gives an exception up. A function that holds its exception in a variable makes a circle of exception,
+ * traceback and frame, with all that the frame refers to: arguments would stay until a collection. So the
+ * frames that it has passed through, which are at their end, are emptied first. */
+static void give_up(PyObject *exception_stolen)
+{
+    PyObject *exception = exception_stolen;
+    for (int i = 0; exception != NULL && i < CHAIN; i++) {
+        clear_frames(exception);
+        PyObject *next = PyException_GetCause(exception);
+        if (next == NULL)
+            next = PyException_GetContext(exception);
+        Py_SETREF(exception, next);
+    }
+    Py_XDECREF(exception);
+    PyErr_Clear(); /* whatever the death of all that has raised */
 }
 
 /* One line and a traceback by the package; by hand when that fails too. */
@@ -187,8 +228,7 @@ void failure_from_exception(struct frame *frame, uint32_t index, const char *con
         frame->traceback_piece = index;
         frame->traceback_length = (uint32_t)strlen(frame->traceback);
     }
-    Py_XDECREF(exception);
-    PyErr_Clear(); /* whatever the exception's own death has raised */
+    give_up(exception);
     piece->status = PIECE_FAILED;
 }
 
@@ -200,6 +240,10 @@ void failure_describe(char text[512], char *traceback, size_t traceback_size)
         snprintf(text, 512, "MemoryError");
     else
         describe(exception, text, 512, traceback, traceback_size);
-    Py_XDECREF(exception);
-    PyErr_Clear();
+    give_up(exception);
+}
+
+void failure_forget(void)
+{
+    give_up(take_exception());
 }

@@ -28,6 +28,9 @@ void failure_raise_invalid(const char *field, const char *code, const char *text
 /* The exception that is set as one line and a traceback, for `failed` messages. */
 void failure_describe(char text[512], char *traceback, size_t traceback_size);
 
+/* The exception that is set, if any, is forgotten. */
+void failure_forget(void);
+
 /* Copies a text that fits into `size`, terminated, cut between characters. */
 size_t failure_copy(char *ret, size_t size, const char *text, size_t length);
 

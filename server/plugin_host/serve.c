@@ -1,5 +1,6 @@
 #include "plugin_host/serve.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -99,6 +100,10 @@ static void load(const json_t *hello)
     if (order.shown == NULL)
         order.shown = order.directory;
     host.tracebacks = json_is_true(json_object_get(hello, "tracebacks"));
+    json_int_t calls =
+        json_integer_value(json_object_get(json_object_get(hello, "ledger"), "sample_calls"));
+    if (calls > 0 && calls <= UINT_MAX)
+        ledger_set_sample_calls((unsigned)calls);
     char error[512];
     if (!load_all(&order, &listener, error))
         leave_saying(HOST_EXIT_START, error);

@@ -220,7 +220,8 @@ class PluginHost:
         self.reading.set()
         self._ids = itertools.count(1)
         self._spawn(binary or BINARY, list(options), loops, env)
-        self.send(dict({"type": "hello", "version": layout.VERSION, "directory": str(directory), "shown": str(directory),
+        directory = hello.pop("hello_directory", str(directory))
+        self.send(dict({"type": "hello", "version": layout.VERSION, "directory": directory, "shown": directory,
                         "python": None, "skip": [], "disabled": [], "tracebacks": True, "generation": 1,
                         "ledger": {"sample_calls": 512}}, **hello))
         if ready:
