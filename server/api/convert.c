@@ -2,6 +2,7 @@
 
 #include "api/handlers.h"
 #include "codec/codec.h"
+#include "plugins/part.h"
 #include "request/call.h"
 #include "request/request.h"
 
@@ -16,9 +17,12 @@ static bool create_call(struct request *request, const struct codec *codec)
     request->call = call_create(request, conversion, slot, codec);
     if (request->call == NULL)
         return call_fail_memory(&request->error);
-    if (catalogue_plugin(conversion) != NULL) /* its description must outlive a reload */
-        request->call->catalogue = catalogue_hold(request->loop->catalogue);
-    return true;
+    const struct plugin_conversion *plugin = catalogue_plugin(conversion);
+    if (plugin == NULL)
+        return true;
+    request->call->catalogue = catalogue_hold(request->loop->catalogue); /* it may be reloaded */
+    request->call->plugin = plugin_part_create(request, plugin);
+    return request->call->plugin != NULL;
 }
 
 bool api_convert_plain(struct request *request)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "memory/alloc.h"
+#include "plugins/part.h"
 #include "process/server.h"
 #include "request/request.h"
 
@@ -101,7 +102,7 @@ bool arguments_columns(struct call *call, size_t n, const size_t counts[], void 
         if (next == NULL)
             return call_fail_memory(err);
     } else {
-        if (!slab_take(aligned, &call->columns))
+        if (!slab_take_from(plugin_part_source(call->plugin), aligned, &call->columns))
             return call_fail_memory(err);
         next = call->columns.data;
     }

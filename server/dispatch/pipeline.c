@@ -11,6 +11,7 @@
 #include "codec/codec.h"
 #include "dispatch/context.h"
 #include "dispatch/work.h"
+#include "plugins/queue.h"
 #include "process/loop.h"
 #include "process/server.h"
 
@@ -206,6 +207,10 @@ static void advance(struct work *work)
 {
     while (work->stage != STAGE_SAID && work->request->error.code == ASTRO_OK &&
            !is_given_up(work)) {
+        if (work->stage == STAGE_PLUGIN) {
+            queue_submit(work->request, false);
+            return;
+        }
         if ((work->stage == STAGE_RUN || work->stage == STAGE_ENCODE) && !begin_parts(work))
             break;
         if (!is_parallel(work->stage)) {
@@ -247,7 +252,8 @@ static bool to_pool(struct work *work)
                           "the queue is longer than the time this request has left; try again");
     arena_detach(&request->arena);
     work->pooled = true;
-    request_move(request, REQUEST_WORK);
+    if (request->state != REQUEST_WORK) /* it may come from a plugin host */
+        request_move(request, REQUEST_WORK);
     advance(work);
     return true;
 }
@@ -274,8 +280,10 @@ static bool stage_inline(struct work *work)
 
 /* What is predicted here contains what follows, so that the stages in between need not ask again.
  */
-static bool is_boundary(enum stage stage)
+static bool is_boundary(const struct work *work, enum stage stage)
 {
+    if (stage == STAGE_ENCODE)
+        return work->call->plugin != NULL;
     return stage == STAGE_INFLATE || stage == STAGE_DECODE || stage == STAGE_BIND ||
            stage == STAGE_COMPRESS;
 }
@@ -287,7 +295,12 @@ static bool run_inline(struct work *work)
     bool dearer = false; /* than predicted: a stage was not complete after its turn */
     while (work->stage != STAGE_SAID) {
         enum stage before = work->stage;
-        if (is_boundary(before) && (dearer || work_cost(work) > budget)) {
+        if (before == STAGE_PLUGIN) {
+            request_move(work->request, REQUEST_WORK);
+            queue_submit(work->request, true);
+            return false;
+        }
+        if (is_boundary(work, before) && (dearer || work_cost(work) > budget)) {
             if (to_pool(work))
                 return false;
             break;
@@ -329,14 +342,43 @@ bool pipeline_start(struct request *request)
 
 void pipeline_cancel(struct request *request)
 {
+    if (request->later != NULL)
+        return; /* what it has asked for goes on */
     pool_cancel(server.pool, &request->call->work->job);
+    if (request->call->plugin != NULL)
+        queue_cancel(request);
+}
+
+void pipeline_take_back(struct request *request)
+{
+    struct work *work = request->call->work;
+    if (work->pooled)
+        arena_attach(&request->arena);
+    work->pooled = false;
+}
+
+void pipeline_resume(struct request *request)
+{
+    struct call *call = request->call;
+    struct work *work = call->work;
+    call->t_encode = loop_recent_ns(request->loop);
+    if (request->error.code == ASTRO_OK && !is_given_up(work)) {
+        run_release_inputs(call);
+        work->stage = STAGE_ENCODE;
+        if (!run_inline(work))
+            return;
+        compress_release(work);
+    }
+    call->t_end = request->loop->recent_ns = loop_clock_ns();
+    answer(request, work);
+    loop_answered(request);
 }
 
 void pipeline_finish(struct request *request)
 {
     struct call *call = request->call;
     struct work *work = call->work;
-    arena_attach(&request->arena);
+    pipeline_take_back(request);
     if (work->keep_context && request->loop->contexts != NULL)
         context_cache_keep(request->loop->contexts, call->context);
     answer(request, work);

@@ -19,4 +19,11 @@ void pipeline_cancel(struct request *request);
 /* On the loop, after the pool has given the request back: says the answer, state ANSWER. */
 void pipeline_finish(struct request *request);
 
+/*
+ * A request comes back from its plugin host, on its loop: first its memory, so that what the host says
+ * can be read, then the rest of its stages; its connection gets it when they are done.
+ */
+void pipeline_take_back(struct request *request);
+void pipeline_resume(struct request *request);
+
 #endif

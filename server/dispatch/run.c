@@ -355,6 +355,23 @@ static bool fail_range(struct call *call, uint64_t failed, struct astro_error *e
     return astro_fail_range(err, &call->conversion->inputs[i], call->unit, where, value);
 }
 
+bool run_check_columns(struct call *call, struct astro_error *err)
+{
+    uint64_t failed = UINT64_MAX;
+    for (size_t i = 0; i < call->conversion->n_inputs; i++) {
+        const struct astro_field *field = &call->conversion->inputs[i];
+        const struct call_input *input = &call->inputs[i];
+        if (!work_is_ranged(field) || !input->present || input->broadcast)
+            continue;
+        double limit =
+            field->role == ASTRO_LATITUDE ? astro_latitude_limit(call->unit, input->origin) : 0.0;
+        size_t good = astro_check_column(field->role, limit, input->data, input->count);
+        if (good < input->count && good * ASTRO_MAX_INPUTS + i < failed)
+            failed = good * ASTRO_MAX_INPUTS + i;
+    }
+    return failed == UINT64_MAX || fail_range(call, failed, err);
+}
+
 /* run() writes `text = "..."`, as for a scalar, because it does not know the shape: `text[7] =
  * "..."`. */
 static void place_run_error(struct call *call, struct astro_error *err)
@@ -374,7 +391,7 @@ static void place_run_error(struct call *call, struct astro_error *err)
 }
 
 /* Inputs are not needed any more; small ones go with the arena. Texts may point into them. */
-static void release_inputs(struct call *call)
+void run_release_inputs(struct call *call)
 {
     for (size_t i = 0; i < call->conversion->n_outputs; i++) {
         if (call->conversion->outputs[i].type == ASTRO_BYTES)
@@ -400,7 +417,7 @@ bool run_end(struct work *work)
         if ((call->context_warnings & (1u << w)) != 0)
             atomic_fetch_add_explicit(&call->warnings[w], call->count, memory_order_relaxed);
     }
-    release_inputs(call);
+    run_release_inputs(call);
     work->stage = STAGE_ENCODE;
     return true;
 }

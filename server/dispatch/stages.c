@@ -61,6 +61,7 @@ double work_cost(const struct work *work)
     case STAGE_RUN:
     case STAGE_RUNNING:
         return run_cost(call) + encode_cost(work);
+    case STAGE_PLUGIN:
     case STAGE_ENCODE:
     case STAGE_ENCODING:
         return encode_cost(work);
@@ -105,7 +106,7 @@ bool stage_decode(struct work *work, size_t budget)
     work->stage = STAGE_BIND;
     /* Here and not in the next stage, because finding it decides where that stage runs. */
     struct context_cache *cache = work->request->loop->contexts;
-    if (!work->pooled && cache != NULL && is_dear(call->conversion))
+    if (!work->pooled && cache != NULL && call->plugin == NULL && is_dear(call->conversion))
         call->context = context_cache_find(cache, call->conversion, call->values);
     return true;
 }
@@ -172,11 +173,22 @@ static bool make_context(struct work *work)
     return call->context != NULL;
 }
 
+/* A plugin has no context; its columns are checked here, because no chunk of ours will. */
+static bool bind_plugin(struct work *work)
+{
+    if (!run_check_columns(work->call, &work->request->error))
+        return false;
+    work->stage = work->call->count > 0 ? STAGE_PLUGIN : STAGE_ENCODE;
+    return true;
+}
+
 bool stage_bind(struct work *work)
 {
     struct call *call = work->call;
     if (!check_scalars(call, &work->request->error))
         return false;
+    if (call->plugin != NULL)
+        return bind_plugin(work);
     if (!is_dear(call->conversion)) {
         if (!make_own_context(call))
             return false;

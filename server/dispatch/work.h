@@ -25,6 +25,7 @@ enum stage {
     STAGE_BIND,     /* serial: scalars are checked, the context is found or made */
     STAGE_RUN,      /* serial: room for results, plan of the chunks */
     STAGE_RUNNING,  /* parallel: chunks of rows */
+    STAGE_PLUGIN,   /* instead of these two: it is with the queue and the plugin hosts */
     STAGE_ENCODE,   /* serial: room for the answer */
     STAGE_ENCODING, /* parallel: the codec's parts */
     STAGE_COMPRESS, /* serial, in slices */
@@ -79,6 +80,10 @@ bool stage_encode_end(struct work *work);
 bool run_begin(struct work *work, unsigned threads);
 void run_part(struct work *work, size_t part);
 bool run_end(struct work *work);
+/* Columns with a range, all rows of them: for who runs them elsewhere. */
+bool run_check_columns(struct call *call, struct astro_error *err);
+/* Inputs are not needed any more; small ones go with the arena. */
+void run_release_inputs(struct call *call);
 /* Rows per chunk for `count` rows: see run.c. */
 size_t run_chunk_rows(size_t count, double ns_per_row, unsigned threads);
 

@@ -353,12 +353,6 @@ bool slab_take_from(struct slab_source *source, size_t size, struct slab *ret)
     return true;
 }
 
-void slab_leave_ledger(const struct slab *slab)
-{
-    CHECK(slab->source, "only slabs of a source can be kept by others");
-    ledger_sub(LEDGER_SLABS, 1, slab->size);
-}
-
 void slab_release_kept(struct slab *slab)
 {
     CHECK(slab->source, "only slabs of a source can be kept by others");

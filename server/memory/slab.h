@@ -56,11 +56,10 @@ bool slab_take(size_t size, struct slab *ret) __attribute__((warn_unused_result)
 bool slab_take_from(struct slab_source *source, size_t size, struct slab *ret)
     __attribute__((warn_unused_result));
 struct slab slab_move_take(struct slab *from); /* empties *from */
-/* A slab that no request owns any more, and that is not free either (a plugin has kept an array that
- * lies in it): leaves the ledger; its source gets it back by slab_release_kept(). */
-void slab_leave_ledger(const struct slab *slab);
-void slab_release_kept(struct slab *slab); /* of a source, after slab_leave_ledger() */
-void slab_release(struct slab *slab);      /* empties it; NULL and empty are fine */
+/* A handle that no request owns (plugins/region.h: region_memory_share), so that the ledger does not
+ * know of it: back to its source. */
+void slab_release_kept(struct slab *slab);
+void slab_release(struct slab *slab); /* empties it; NULL and empty are fine */
 /* Called about every 2 s: a slab goes back to the kernel at the second call after its release.
    Makes the system calls itself (a GiB of small pages: 100 to 200 ms): not on an event loop. */
 void slab_pool_decay(void);

@@ -29,18 +29,21 @@ struct request;
 struct generation;    /* the fleet's own */
 struct fleet_process; /* the fleet's own */
 
-enum { HOST_DEPTH = 2 };
+enum { HOST_DEPTH = 2, HOST_EARLY = PROTOCOL_RELEASES };
 
 enum host_state { HOST_STARTING, HOST_READY, HOST_DRAINING, HOST_DEAD };
 const char *host_state_word(enum host_state state); /* "starting", "ready", "draining", "dead" */
 
 /* One call on its way through a host: one request, or several that were joined. */
 struct plugin_call {
-    uint64_t id;   /* never used twice in a process; 0: this record is free */
+    uint64_t id;   /* never used twice in a process; the loop's index in its top 8 bits */
     uint32_t loop; /* all pieces belong to it */
     uint32_t n_pieces;
     struct request *pieces[PROTOCOL_MAX_PIECES]; /* lent to the host; state WORK */
     struct slab frame;
+    uint32_t pieces_offset; /* of the frame's pieces, as we have written it */
+    bool completed;         /* its completion stands in the ring of a host that has died */
+    struct host_conversion *conversion; /* of the host's table */
     uint64_t begun_ns; /* when it became the first of its host's calls: its time runs from then */
     uint64_t kill_ns;  /* monotonic: when the host is killed for it */
 };
@@ -62,6 +65,7 @@ struct host_conversion {
     char name[64];
     uint64_t digest; /* a request is served by a host that has its name and its digest */
     uint32_t number;
+    double mean_ns; /* of its calls, exponentially weighted; under plugins_lock(); 0: none yet */
 };
 
 struct host {
@@ -71,15 +75,17 @@ struct host {
     struct region_memory *region;
     struct fleet_process *process;       /* borrowed: the fleet's side of this host */
     struct generation *generation;       /* borrowed */
-    struct host_conversion *conversions; /* set before READY, constant afterwards */
+    struct host_conversion *conversions; /* set before READY, constant afterwards but for mean_ns */
     size_t n_conversions;
     struct host *next; /* in the queue's list of hosts that may take calls */
     /* --- under plugins_lock() --- */
     enum host_state state;
     bool stuck;                           /* being killed: no more calls, its death follows */
-    struct plugin_call calls[HOST_DEPTH]; /* in the order of submission: [first] is at work */
-    unsigned first, n_calls;
+    struct plugin_call calls[HOST_DEPTH]; /* in the order of submission: the first is at work */
+    unsigned n_calls;
     struct retained *retained;
+    uint64_t early[HOST_EARLY]; /* blocks released before their call's completion was read */
+    unsigned n_early;
     uint64_t retained_objects, retained_bytes;
     uint64_t served, busy_ns; /* calls; time in Python */
 };

@@ -26,8 +26,8 @@
 struct host;
 struct loop;
 struct request;
-struct slab_source;
-struct astro_conversion;
+struct region_memory;
+struct plugin_conversion;
 
 /* Once per loop, on the main thread before loops run: the eventfd of its completions is polled by
  * the loop. False: no descriptor. */
@@ -36,18 +36,23 @@ void queue_loop_close(struct loop *loop); /* on its thread; closes the handle */
 int queue_loop_descriptor(size_t index);  /* to be inherited by hosts */
 
 /*
- * Where a request for a plugin conversion should put its arrays: the region of the host that will
- * probably serve it, with a reference that the caller drops by region_memory_drop(). NULL when no
- * host is up: *err says overloaded or plugin_crashed.
+ * When the head of a request has been read: may it come at all? Sets *ret_region to the region of the
+ * host that will probably serve it, with a reference that the caller drops (NULL: no host is up, but one
+ * is expected soon). False: the queue is full, the plugin is switched off, or no host will be up for
+ * a while; request->error and request->retry_after are set.
  */
-struct region_memory *queue_region(const struct astro_conversion *conversion);
+bool queue_admits(struct request *request, const struct plugin_conversion *conversion,
+                  struct region_memory **ret_region);
 
-/* The request's call is bound; it is in state WORK or about to be. Any thread. Errors are in
- * request->error and come back through loop_finish_work(), like success. */
-void queue_submit(struct request *request);
-/* On the request's loop: nobody waits for it any more. True: it was waiting and is the caller's
- * again; false: it is on a host and comes back by loop_finish_work(). */
-bool queue_cancel(struct request *request);
+/*
+ * The request's call is bound; it is in state WORK and belongs to the queue now. from_loop: on its
+ * loop; it is sent at the end of the turn. Else (compute pool): now. It comes back on its loop by
+ * pipeline_resume(), or by loop_finish_work() with request->error set.
+ */
+void queue_submit(struct request *request, bool from_loop);
+/* On the request's loop: nobody waits for it any more. If it was waiting it comes back at once by
+ * loop_finish_work(); on a host, when that is done with it. */
+void queue_cancel(struct request *request);
 /* At the end of every turn of a loop (process/loop.c): sends what came in it. */
 void queue_flush(struct loop *loop);
 
@@ -66,10 +71,15 @@ void queue_host_leaves(struct host *host);
  * is read out and all it has retained is given up.
  */
 void queue_host_died(struct host *host, int code, const char *text);
+/* Nothing of a host that has died is needed any more: its record may be freed. */
+bool queue_host_gone(const struct host *host);
 /* Every request that waits for a conversion that is not there any more is answered. */
 void queue_conversions_changed(void);
 /* No host will ever come (shutdown): everything that waits is answered 503 draining. */
 void queue_refuse_all(void);
+
+/* A host that leaves has nothing more to do: no call, and nobody waits whom it alone can serve. */
+bool queue_host_idle(const struct host *host);
 
 /* The call that the host works on: its plugin and its first request's id; false when idle. */
 bool queue_running(const struct host *host, char ret_plugin[64], char ret_request[64]);

@@ -44,6 +44,7 @@ struct region_memory {
     uint64_t *stamps;        /* by first page of a live block */
     uint64_t *warm, *recent; /* a bit per page */
     uint8_t *orders; /* by first page: 1 + order of the live block that begins there, or 0 */
+    uint8_t *shares; /* by first page: handles beside the first */
 };
 
 /* Pages of one decay's batch: blocks of the buddy. */
@@ -178,6 +179,12 @@ static void release_slab(struct slab_source *source, struct slab *slab)
     struct region_memory *region = region_of(source);
     lock(region);
     size_t page = live_page(region, slab);
+    if (region->shares[page] > 0) {
+        region->shares[page]--;
+        unlock(region);
+        region_memory_drop(region); /* the handle's */
+        return;
+    }
     slab_forbid(slab->data, slab->size);
     region->orders[page] = 0;
     region->live_bytes -= slab->size;
@@ -186,6 +193,18 @@ static void release_slab(struct slab_source *source, struct slab *slab)
     buddy_give(&region->buddy, page, slab->class_index);
     unlock(region);
     region_memory_drop(region); /* the block's */
+}
+
+struct slab region_memory_share(const struct slab *slab)
+{
+    struct region_memory *region = region_of(slab->source);
+    lock(region);
+    size_t page = live_page(region, slab);
+    CHECK(region->shares[page] < UINT8_MAX, "shared with more than there are");
+    region->shares[page]++;
+    unlock(region);
+    region_memory_hold(region);
+    return *slab;
 }
 
 /* --- decay --- */
@@ -286,12 +305,13 @@ static bool make_books(struct region_memory *region)
     size_t n_pages = region->bytes / PAGE, n_words = n_pages / 64;
     if (!buddy_init(&region->buddy, (unsigned)__builtin_ctzll(n_pages)))
         return false;
-    region->stamps = mem_zalloc(n_pages + 2 * n_words + n_pages / 8, sizeof *region->stamps);
+    region->stamps = mem_zalloc(n_pages + 2 * n_words + n_pages / 4, sizeof *region->stamps);
     if (!region->stamps)
         return false;
     region->warm = region->stamps + n_pages;
     region->recent = region->warm + n_words;
     region->orders = (uint8_t *)(region->recent + n_words);
+    region->shares = region->orders + n_pages;
     return true;
 }
 

@@ -37,6 +37,12 @@ size_t region_memory_bytes(const struct region_memory *region);
 
 /* Slabs of the region, for slab_take_from(): each holds a reference to it until it is released. */
 struct slab_source *region_memory_source(struct region_memory *region);
+/*
+ * A second handle of the same block, for whoever the block has to outlive its first owner for (an
+ * array that a plugin has kept): the block is free when both have been released. The second is not in
+ * the ledger: it is released by slab_release_kept().
+ */
+struct slab region_memory_share(const struct slab *slab);
 /* The region that a slab came from, borrowed; NULL: the process's pool. */
 struct region_memory *region_memory_of(const struct slab *slab);
 uint64_t region_memory_offset(const struct region_memory *region, const void *data);

@@ -9,6 +9,7 @@
 #include "memory/alloc.h"
 #include "memory/slab.h"
 #include "observe/log.h"
+#include "plugins/fleet.h"
 #include "process/loop.h"
 #include "process/server.h"
 #include "process/sockets.h"
@@ -98,14 +99,8 @@ static void on_stop_signal(uv_signal_t *handle, int number)
 }
 
 /* The new table is read and checked before any loop lets go of the old one. */
-static void on_reload_signal(uv_signal_t *handle, int number)
+static void reload_tokens(void)
 {
-    (void)handle;
-    (void)number;
-    if (server.settings.auth_tokens == NULL) {
-        LOG_EVENT(LEVEL_INFO, "reloaded", LOG_S("what", "nothing to reload"));
-        return;
-    }
     char *error = NULL;
     struct token_table *table = token_table_read(server.settings.auth_tokens, &error);
     if (table == NULL) {
@@ -125,6 +120,19 @@ static void on_reload_signal(uv_signal_t *handle, int number)
     wake_all();
 }
 
+static void on_reload_signal(uv_signal_t *handle, int number)
+{
+    (void)handle;
+    (void)number;
+    bool plugins = server.settings.plugins_directory != NULL;
+    if (server.settings.auth_tokens != NULL)
+        reload_tokens();
+    else if (!plugins)
+        LOG_EVENT(LEVEL_INFO, "reloaded", LOG_S("what", "nothing to reload"));
+    if (plugins)
+        fleet_reload("signal");
+}
+
 bool life_begin(void)
 {
     uv_loop_t *uv = &server.loops[0]->uv;
@@ -138,9 +146,15 @@ bool life_begin(void)
            uv_signal_start(&life.hangup, on_reload_signal, SIGHUP) == 0;
 }
 
+/* The plugin hosts go when nobody can ask them any more; loop 0 watches over them until the last. */
 bool life_may_end(const struct loop *loop)
 {
-    return loop->index != 0 || atomic_load(&server.loops_ended) == server.n_loops - 1;
+    if (loop->index != 0)
+        return true;
+    if (atomic_load(&server.loops_ended) < server.n_loops - 1)
+        return false;
+    fleet_drain();
+    return fleet_ended();
 }
 
 void life_loop_ended(struct loop *loop)

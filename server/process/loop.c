@@ -9,6 +9,8 @@
 #include "dispatch/pipeline.h"
 #include "memory/alloc.h"
 #include "observe/log.h"
+#include "plugins/fleet.h"
+#include "plugins/queue.h"
 #include "process/life.h"
 #include "process/server.h"
 #include "request/request.h"
@@ -51,7 +53,7 @@ static void refresh_date(struct loop *loop)
 
 /* --- requests that come back from the pool --- */
 
-void loop_finish_work(struct request *request)
+static void give_back(struct request *request)
 {
     struct loop *loop = request->loop;
     struct request *head = atomic_load_explicit(&loop->finished, memory_order_relaxed);
@@ -60,6 +62,16 @@ void loop_finish_work(struct request *request)
     } while (!atomic_compare_exchange_weak_explicit(&loop->finished, &head, request,
                                                     memory_order_release, memory_order_relaxed));
     uv_async_send(&loop->wake);
+}
+
+void loop_finish_work(struct request *request)
+{
+    give_back(request);
+}
+
+void loop_finish_later(struct request *request)
+{
+    give_back(request);
 }
 
 /* Its connection is gone or has answered already: nobody reads the answer, but the books are kept.
@@ -72,6 +84,23 @@ static void end_abandoned(struct loop *loop, struct request *request)
         stats_record(loop->stats, request);
     }
     request_destroy(&request);
+}
+
+void loop_answered(struct request *request)
+{
+    if (request->connection != NULL)
+        connection_answered(request->connection, request);
+    else
+        end_abandoned(request->loop, request);
+}
+
+static void finish_later(struct request *request)
+{
+    if (request->error.code == ASTRO_OK)
+        request->later(request);
+    if (request->error.code != ASTRO_OK)
+        response_fail(request);
+    request_move(request, REQUEST_ANSWER);
 }
 
 static void take_finished(struct loop *loop)
@@ -88,11 +117,11 @@ static void take_finished(struct loop *loop)
         struct request *request = oldest;
         oldest = request->next;
         request->next = NULL;
-        pipeline_finish(request);
-        if (request->connection != NULL)
-            connection_answered(request->connection, request);
+        if (request->later != NULL)
+            finish_later(request);
         else
-            end_abandoned(loop, request);
+            pipeline_finish(request);
+        loop_answered(request);
     }
 }
 
@@ -136,6 +165,8 @@ static void end_if_idle(struct loop *loop)
     uv_close((uv_handle_t *)&loop->wake, on_wake_closed);
     uv_close((uv_handle_t *)&loop->tick, on_wake_closed);
     uv_close((uv_handle_t *)&loop->turn, on_wake_closed);
+    uv_close((uv_handle_t *)&loop->before, on_wake_closed);
+    queue_loop_close(loop);
     life_loop_ended(loop);
 }
 
@@ -150,14 +181,18 @@ static void on_wake(uv_async_t *wake)
         loop->listeners_due = 2; /* whoever has connected by now is let in first */
         uv_async_send(&loop->wake);
     }
-    if (atomic_load(&loop->stop_asked))
+    if (atomic_load(&loop->stop_asked) && !loop->stopping) {
         loop->stopping = true;
+        if (loop->index == 0)
+            fleet_kill_all(); /* what works on a host comes back by that */
+    }
 }
 
 /* After every turn of a draining loop; costs a turn nothing else. */
 static void on_turn(uv_check_t *turn)
 {
     struct loop *loop = turn->data;
+    queue_flush(loop);
     if (loop->listeners_due > 0) {
         if (--loop->listeners_due == 0)
             listener_close_all(loop);
@@ -165,6 +200,12 @@ static void on_turn(uv_check_t *turn)
             uv_async_send(&loop->wake);
     }
     end_if_idle(loop);
+}
+
+/* What timers have let in: the loop may sleep now. */
+static void on_before(uv_prepare_t *before)
+{
+    queue_flush(before->data);
 }
 
 /* --- housekeeping --- */
@@ -205,6 +246,9 @@ static bool init_handles(struct loop *loop)
     uv_check_init(&loop->uv, &loop->turn);
     loop->wake.data = loop->tick.data = loop->turn.data = loop;
     uv_check_start(&loop->turn, on_turn);
+    uv_prepare_init(&loop->uv, &loop->before);
+    loop->before.data = loop;
+    uv_prepare_start(&loop->before, on_before);
     return uv_timer_start(&loop->tick, on_tick, TICK_MS, TICK_MS) == 0;
 }
 

@@ -24,10 +24,11 @@ enum { LOOP_READ_BUFFER = 64 * 1024 };
 struct loop {
     uv_loop_t uv;
     size_t index;
-    uv_thread_t thread; /* loop 0 runs on the main thread */
-    uv_async_t wake;    /* completions, drain, reload */
-    uv_timer_t tick;    /* housekeeping, every half second */
-    uv_check_t turn;    /* after every turn: has a draining loop come to its end? */
+    uv_thread_t thread;  /* loop 0 runs on the main thread */
+    uv_async_t wake;     /* completions, drain, reload */
+    uv_timer_t tick;     /* housekeeping, every half second */
+    uv_check_t turn;     /* after every turn: has a draining loop come to its end? */
+    uv_prepare_t before; /* before a turn may sleep: what has come for plugins is sent */
     uint64_t tick_due_ns;
     uint64_t ticks;
     uint64_t recent_ns;                 /* see loop_recent_ns(); 0: nobody has looked yet */
@@ -70,5 +71,9 @@ uint64_t loop_recent_ns(struct loop *loop);
 uint64_t loop_clock_ns(void);
 /* From any thread: gives a request in state WORK back to its loop. */
 void loop_finish_work(struct request *request);
+/* On its loop: a request that was lent, in state ANSWER, goes back to its connection, or ends. */
+void loop_answered(struct request *request);
+/* The same as loop_finish_work() for a request with `later` set (request/request.h). */
+void loop_finish_later(struct request *request);
 
 #endif

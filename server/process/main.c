@@ -1,6 +1,8 @@
 /*
  * astrolabed: reads the settings, opens the sockets, runs the loops, ends.
  */
+#include <dirent.h>
+#include <errno.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,6 +19,9 @@
 #include "memory/alloc.h"
 #include "memory/slab.h"
 #include "observe/log.h"
+#include "plugins/fleet.h"
+#include "plugins/protocol.h"
+#include "plugins/queue.h"
 #include "process/life.h"
 #include "process/loop.h"
 #include "process/server.h"
@@ -46,6 +51,23 @@ static bool read_tokens(struct token_table **ret)
     return false;
 }
 
+static bool check_plugins(void)
+{
+    const char *directory = server.settings.plugins_directory;
+    if (directory == NULL)
+        return true;
+    DIR *stream = opendir(directory);
+    if (stream == NULL) {
+        fprintf(stderr, "astrolabed: plugins.directory: %s: %s\n", directory, strerror(errno));
+        return false;
+    }
+    closedir(stream);
+    if (server.settings.loops <= PROTOCOL_MAX_LOOPS)
+        return true;
+    fprintf(stderr, "astrolabed: loops: at most %d with plugins\n", (int)PROTOCOL_MAX_LOOPS);
+    return false;
+}
+
 /* All that --check-config looks at, and all that must be right before the first socket is made. */
 static bool check(struct token_table **ret_tokens)
 {
@@ -54,7 +76,7 @@ static bool check(struct token_table **ret_tokens)
                 astro_target_name((enum astro_target)server.settings.simd));
         return false;
     }
-    return sockets_parse() && read_tokens(ret_tokens);
+    return sockets_parse() && check_plugins() && read_tokens(ret_tokens);
 }
 
 /* As many descriptors as the system allows: one per connection. */
@@ -100,6 +122,31 @@ static bool create_loops(struct token_table *tokens)
     return server.pool != NULL || complain("cannot start the compute threads");
 }
 
+/* Everything that answers is there: from now on we are ready, and say so. On loop 0. */
+static void on_ready(void)
+{
+    atomic_store(&server.ready, true);
+    LOG_EVENT(LEVEL_INFO, "started", LOG_S("version", server_version),
+              LOG_I("loops", server.n_loops), LOG_I("threads", server.settings.threads),
+              LOG_S("simd", astro_target_name(astro_kernels_target())));
+    sockets_announce();
+    mem_faults_arm();
+}
+
+/* Without plugins nothing of theirs exists. Else on_ready() is called when they are loaded. */
+static bool start_plugins(void)
+{
+    if (server.settings.plugins_directory == NULL) {
+        on_ready();
+        return true;
+    }
+    for (size_t i = 0; i < server.n_loops; i++) {
+        if (!queue_loop_open(server.loops[i]))
+            return complain("cannot listen to the plugin hosts");
+    }
+    return fleet_start(on_ready) || complain("cannot start the plugins");
+}
+
 /* Threads may be at work already, on things that a tidy end would free: the log is written, no
  * more. */
 static void give_up(const char *what)
@@ -130,12 +177,8 @@ static int run(struct token_table *tokens)
         if (uv_thread_create(&server.loops[i]->thread, run_thread, server.loops[i]) != 0)
             give_up("cannot start a thread");
     }
-    atomic_store(&server.ready, true);
-    LOG_EVENT(LEVEL_INFO, "started", LOG_S("version", server_version),
-              LOG_I("loops", server.n_loops), LOG_I("threads", server.settings.threads),
-              LOG_S("simd", astro_target_name(astro_kernels_target())));
-    sockets_announce();
-    mem_faults_arm();
+    if (!start_plugins())
+        give_up(NULL);
     loop_run(server.loops[0]);
     return EXIT_SUCCESS;
 }
@@ -147,6 +190,7 @@ static bool stop(void)
     for (size_t i = 1; i < server.n_loops; i++)
         uv_thread_join(&server.loops[i]->thread);
     life_settle();
+    fleet_release();
     pool_destroy(server.pool);
     for (size_t i = 0; i < server.n_loops; i++)
         clean = loop_destroy(server.loops[i]) && clean;

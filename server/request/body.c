@@ -52,7 +52,7 @@ static bool body_place(struct body *body, struct arena *arena, size_t size, stru
         return true;
     }
     struct slab slab;
-    if (!slab_take(block, &slab))
+    if (!slab_take_from(body->encoding == BODY_IDENTITY ? body->source : NULL, block, &slab))
         return fail_memory(err);
     body->slab = slab;
     body->data = slab.data + body->lead;
@@ -61,9 +61,10 @@ static bool body_place(struct body *body, struct arena *arena, size_t size, stru
 }
 
 bool body_begin(struct body *body, struct arena *arena, size_t expected, int64_t header_length,
-                enum body_encoding encoding, size_t limit, struct astro_error *err)
+                enum body_encoding encoding, size_t limit, struct slab_source *source,
+                struct astro_error *err)
 {
-    *body = (struct body){.expected = expected, .encoding = encoding};
+    *body = (struct body){.expected = expected, .encoding = encoding, .source = source};
     /* An encoded body is not read where it lies, so its alignment does not matter. */
     body->lead = encoding == BODY_IDENTITY ? lead_for(header_length) : 0;
     if (expected == SIZE_MAX || expected == 0)
@@ -150,7 +151,8 @@ static struct inflater *inflater_create(struct body *body, int64_t header_length
         mem_free(inflater);
         return NULL;
     }
-    inflater->decoded = (struct body){.expected = SIZE_MAX, .lead = lead_for(header_length)};
+    inflater->decoded = (struct body){
+        .expected = SIZE_MAX, .lead = lead_for(header_length), .source = body->source};
     return inflater;
 }
 

@@ -28,15 +28,18 @@ struct body {
     size_t expected; /* Content-Length, SIZE_MAX when chunked */
     size_t lead;     /* offset of data in its block, for alignment */
     enum body_encoding encoding;
-    bool discard;      /* an answer is certain: count, do not keep */
-    uint64_t received; /* bytes off the wire, discarded ones too */
-    struct slab slab;  /* owned; empty: data lies in the arena (or is NULL) */
-    void *inflater;    /* z_stream while undoing an encoding */
+    bool discard;               /* an answer is certain: count, do not keep */
+    uint64_t received;          /* bytes off the wire, discarded ones too */
+    struct slab_source *source; /* of the decoded body's slab, borrowed; NULL: the pool */
+    struct slab slab;           /* owned; empty: data lies in the arena (or is NULL) */
+    void *inflater;             /* z_stream while undoing an encoding */
 };
 
-/* expected: Content-Length or SIZE_MAX; header_length: of the binary extension, or -1. */
+/* expected: Content-Length or SIZE_MAX; header_length: of the binary extension, or -1; source: see
+ * above. */
 bool body_begin(struct body *body, struct arena *arena, size_t expected, int64_t header_length,
-                enum body_encoding encoding, size_t limit, struct astro_error *err);
+                enum body_encoding encoding, size_t limit, struct slab_source *source,
+                struct astro_error *err);
 /* Where the next bytes may be read to directly; false: use another buffer and body_write(). */
 bool body_window(const struct body *body, char **ret_data, size_t *ret_size);
 /* Appends; bytes that already lie in the window are only counted. */

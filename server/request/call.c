@@ -6,6 +6,7 @@
 #include "catalogue/catalogue.h"
 #include "codec/codec.h"
 #include "dispatch/context.h"
+#include "plugins/part.h"
 #include "request/request.h"
 
 enum { SHAPE_TEXT = 120 };
@@ -40,6 +41,8 @@ void call_release(struct call *call)
         slab_release(&call->results);
     if (call->text.data != NULL)
         slab_release(&call->text);
+    if (call->plugin != NULL)
+        plugin_part_release(call->plugin);
     if (call->context != NULL)
         context_drop(call->context);
     call->context = NULL;

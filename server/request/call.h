@@ -24,6 +24,7 @@ struct catalogue;
 struct context;
 struct codec;
 struct work;
+struct plugin_part;
 
 enum { CALL_MAX_RANK = 32 };
 
@@ -87,6 +88,8 @@ struct call {
     struct slab columns; /* decoded inputs (JSON, promoted types) */
     struct slab results; /* outputs; empty: in the arena */
     struct slab text;    /* encoded numbers; empty: in the arena */
+
+    struct plugin_part *plugin; /* plugins/part.h, in the arena; NULL: a built-in conversion */
 
     /* What run() told, added up over chunks. The failure with the smallest row is the one reported:
      * row * ASTRO_MAX_INPUTS + input, UINT64_MAX while there is none. */

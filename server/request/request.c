@@ -1,5 +1,6 @@
 #include "request/request.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +101,7 @@ void request_destroy(struct request **request_take)
         struct request_attached *last = &request->attached[--request->n_attached];
         last->release(last->object);
     }
+    json_decref(request->later_document);
     call_release(request->call);
     body_release(&request->body);
     struct loop *loop = request->loop;

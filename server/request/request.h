@@ -58,6 +58,8 @@ struct request_text {
 
 enum { REQUEST_SEGMENTS = 8, REQUEST_ATTACHED = 4 };
 
+enum { REQUEST_RETRY_DEFAULT = 1 }; /* seconds in Retry-After when nothing better is known */
+
 struct request_attached {
     void *object;
     void (*release)(void *object);
@@ -98,6 +100,16 @@ struct request {
     struct call *call;         /* in the arena; NULL for everything but conversions */
     struct astro_error error;  /* the first thing that went wrong */
     struct response response;
+
+    /*
+     * A request that is not a call and cannot be answered at once (load, unload, trace): its handler
+     * sets `later`, moves it to WORK and hands it on; loop_finish_later() gives it back, and later()
+     * says the answer on its loop: it ends with the response said, or with `error` set.
+     */
+    void (*later)(struct request *request);
+    void *later_document;          /* json_t, owned: what the answer is made from; NULL: nothing */
+    struct request_text traceback; /* of a plugin's exception, to be shown; in the arena */
+    unsigned retry_after;          /* seconds, for Retry-After of a 503; 0: REQUEST_RETRY_DEFAULT */
 
     struct request_attached attached[REQUEST_ATTACHED];
     size_t n_attached;

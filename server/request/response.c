@@ -184,7 +184,9 @@ static const char *error_headers(struct request *request, enum astro_code code)
         return "WWW-Authenticate: Bearer realm=\"astrolabe\"\r\n";
     case ASTRO_OVERLOADED:
     case ASTRO_DRAINING:
-        return "Retry-After: 1\r\n";
+        return arena_printf(&request->arena, "Retry-After: %u\r\n",
+                            request->retry_after > 0 ? request->retry_after
+                                                     : (unsigned)REQUEST_RETRY_DEFAULT);
     default:
         return NULL;
     }
@@ -198,7 +200,8 @@ void response_fail(struct request *request)
         astro_fail(err, ASTRO_INTERNAL, NULL, "something failed without saying what");
     response_reset(response);
     response->code = err->code;
-    size_t room = ERROR_ROOM + 6 * (strlen(err->text) + strlen(err->field));
+    size_t room =
+        ERROR_ROOM + 6 * (strlen(err->text) + strlen(err->field) + request->traceback.length);
     char *text = arena_alloc(&request->arena, room, 1);
     if (text == NULL ||
         !response_begin(request, astro_code_status(err->code), "application/json", 1)) {
@@ -206,7 +209,10 @@ void response_fail(struct request *request)
         return;
     }
     char *end = put(text, "{\"error\":\"");
-    end = put(escape(end, err->text), "\"");
+    end = escape(end, err->text);
+    if (request->traceback.data != NULL && !is_plain(request))
+        end = escape(put(end, "\\n"), request->traceback.data); /* there is no other key */
+    end = put(end, "\"");
     if (is_plain(request)) {
         end = put(end, ",\"code\":\"");
         end = put(end, astro_code_word(err->code));
@@ -217,6 +223,8 @@ void response_fail(struct request *request)
         } else {
             end = put(end, "null");
         }
+        if (request->traceback.data != NULL)
+            end = put(escape(put(end, ",\"traceback\":\""), request->traceback.data), "\"");
     }
     end = put(end, "}");
     response->extra = error_headers(request, err->code);
@@ -242,19 +250,36 @@ static char *put_unsigned(char *out, uint64_t value)
     return out;
 }
 
-/* Echoed when one came; made otherwise: unique per process start, cheap, ordered per loop. */
+/* Unique per process start, cheap, ordered per loop. */
+static char *make_id(char *out, struct loop *loop)
+{
+    static const char digits[] = "0123456789abcdef";
+    out = put(out, loop->id_prefix);
+    uint64_t id = loop->id_next++;
+    for (int shift = 36; shift >= 0; shift -= 4)
+        *out++ = digits[(id >> shift) & 15];
+    return out;
+}
+
+bool response_id(struct request *request)
+{
+    if (request->id.data != NULL)
+        return true;
+    char *text = arena_alloc(&request->arena, sizeof request->loop->id_prefix + 10, 1);
+    if (text == NULL)
+        return false;
+    request->id = (struct request_text){text, (size_t)(make_id(text, request->loop) - text)};
+    return true;
+}
+
+/* Echoed when one came; made otherwise. */
 static char *put_id(char *out, struct request *request)
 {
     char *begin = out;
-    if (request->id.data != NULL) {
+    if (request->id.data != NULL)
         out = put_bytes(out, request->id.data, request->id.length);
-    } else {
-        static const char digits[] = "0123456789abcdef";
-        out = put(out, request->loop->id_prefix);
-        uint64_t id = request->loop->id_next++;
-        for (int shift = 36; shift >= 0; shift -= 4)
-            *out++ = digits[(id >> shift) & 15];
-    }
+    else
+        out = make_id(out, request->loop);
     request->id = (struct request_text){begin, (size_t)(out - begin)};
     return out;
 }

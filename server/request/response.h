@@ -43,6 +43,10 @@ void response_piece(struct request *request, const char *data_borrow, size_t len
 bool response_header(struct request *request, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Makes request->id when none came: for whoever has to name the request before it is answered. On its
+ * loop. False: out of memory. */
+bool response_id(struct request *request);
+
 /* Whole answers. They drop whatever had been said before. */
 void response_text(struct request *request, int status, const char *content_type,
                    const char *text_borrow, size_t length);

@@ -9,8 +9,10 @@
 #include "api/router.h"
 #include "dispatch/pipeline.h"
 #include "memory/alloc.h"
+#include "plugins/part.h"
 #include "process/loop.h"
 #include "process/server.h"
+#include "request/call.h"
 #include "wire/connection.h"
 #include "wire/gate.h"
 #include "wire/head.h"
@@ -153,8 +155,12 @@ static bool prepare(struct request *request, const llhttp_t *parser, struct head
             return true;
         }
     }
+    /* The arrays of a binary body are read to where the plugin will see them. */
+    struct slab_source *source = request->call != NULL && request->header_length > 0
+                                     ? plugin_part_source(request->call->plugin)
+                                     : NULL;
     return body_begin(&request->body, &request->arena, expected, request->header_length, encoding,
-                      request->body_limit, &request->error);
+                      request->body_limit, source, &request->error);
 }
 
 /* The answer is an error already. The body is skipped when that is cheap; else the answer goes out
@@ -218,7 +224,7 @@ static int on_body(llhttp_t *parser, const char *data, size_t length)
 
 /* --- the message is complete --- */
 
-/* True: answered. False: the pool works on it. */
+/* True: answered. False: it is lent to others. */
 static bool handle(struct request *request)
 {
     request_move(request, REQUEST_READY);
@@ -232,6 +238,8 @@ static bool handle(struct request *request)
             return pipeline_start(request);
         if (!request->route->handler(request))
             response_fail(request);
+        else if (request->state == REQUEST_WORK)
+            return false; /* its answer comes later (request->later) */
     } else {
         response_fail(request);
     }

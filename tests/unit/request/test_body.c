@@ -43,7 +43,7 @@ static void test_first_array_is_aligned(void **state)
     for (int64_t header = 1; header < 200; header++) {
         for (size_t size = 1000; size <= 100000; size *= 10) {
             assert_true(
-                body_begin(&f->body, &f->arena, size, header, BODY_IDENTITY, LIMIT, &f->err));
+                body_begin(&f->body, &f->arena, size, header, BODY_IDENTITY, LIMIT, NULL, &f->err));
             assert_int_equal(((uintptr_t)f->body.data + (uintptr_t)header) % 64, 0);
             assert_true(f->body.capacity >= size);
             body_release(&f->body);
@@ -57,7 +57,7 @@ static void test_window_is_filled_in_place(void **state)
     struct fixture *f = *state;
     char *want = pattern(50000), *window;
     size_t room;
-    assert_true(body_begin(&f->body, &f->arena, 50000, -1, BODY_IDENTITY, LIMIT, &f->err));
+    assert_true(body_begin(&f->body, &f->arena, 50000, -1, BODY_IDENTITY, LIMIT, NULL, &f->err));
     for (size_t done = 0; done < 50000;) {
         assert_true(body_window(&f->body, &window, &room));
         assert_int_equal(room, 50000 - done);
@@ -75,7 +75,8 @@ static void test_unknown_length_grows_and_keeps_alignment(void **state)
 {
     struct fixture *f = *state;
     char *want = pattern(300000);
-    assert_true(body_begin(&f->body, &f->arena, SIZE_MAX, 100, BODY_IDENTITY, LIMIT, &f->err));
+    assert_true(
+        body_begin(&f->body, &f->arena, SIZE_MAX, 100, BODY_IDENTITY, LIMIT, NULL, &f->err));
     for (size_t done = 0, n = 1; done < 300000; done += n, n = n * 3 % 4001 + 1) {
         if (n > 300000 - done)
             n = 300000 - done;
@@ -90,12 +91,13 @@ static void test_unknown_length_grows_and_keeps_alignment(void **state)
 static void test_declared_too_large_takes_nothing(void **state)
 {
     struct fixture *f = *state;
-    assert_false(body_begin(&f->body, &f->arena, LIMIT + 1, -1, BODY_IDENTITY, LIMIT, &f->err));
+    assert_false(
+        body_begin(&f->body, &f->arena, LIMIT + 1, -1, BODY_IDENTITY, LIMIT, NULL, &f->err));
     assert_int_equal(f->err.code, ASTRO_TOO_LARGE);
     assert_int_equal(ledger_read(LEDGER_SLABS).objects, 0);
     f->err.code = ASTRO_OK;
     assert_false(
-        body_begin(&f->body, &f->arena, SIZE_MAX - 1, 63, BODY_IDENTITY, SIZE_MAX, &f->err));
+        body_begin(&f->body, &f->arena, SIZE_MAX - 1, 63, BODY_IDENTITY, SIZE_MAX, NULL, &f->err));
     assert_int_equal(f->err.code, ASTRO_OVERLOADED);
 }
 
@@ -103,7 +105,7 @@ static void test_growing_too_large_fails_on_the_way(void **state)
 {
     struct fixture *f = *state;
     char *data = pattern(LIMIT);
-    assert_true(body_begin(&f->body, &f->arena, SIZE_MAX, -1, BODY_IDENTITY, LIMIT, &f->err));
+    assert_true(body_begin(&f->body, &f->arena, SIZE_MAX, -1, BODY_IDENTITY, LIMIT, NULL, &f->err));
     assert_true(body_write(&f->body, &f->arena, data, LIMIT, LIMIT, &f->err));
     assert_false(body_write(&f->body, &f->arena, data, 1, LIMIT, &f->err));
     assert_int_equal(f->err.code, ASTRO_TOO_LARGE);
@@ -142,7 +144,7 @@ static enum body_status inflate_all(struct fixture *f, enum body_encoding encodi
 {
     body_release(&f->body);
     f->err = (struct astro_error){0};
-    assert_true(body_begin(&f->body, &f->arena, size, 33, encoding, LIMIT, &f->err));
+    assert_true(body_begin(&f->body, &f->arena, size, 33, encoding, LIMIT, NULL, &f->err));
     assert_true(body_write(&f->body, &f->arena, data, size, LIMIT, &f->err));
     enum body_status status;
     do {

@@ -1,0 +1,418 @@
+#include "plugins/frame.h"
+
+#include <string.h>
+
+#include "catalogue/catalogue.h"
+#include "memory/alloc.h"
+#include "observe/log.h"
+#include "plugins/part.h"
+#include "process/server.h"
+#include "request/call.h"
+#include "request/request.h"
+
+enum {
+    COLUMN_ALIGN = 64,
+    VALUE_SIZE = 8,
+    BLOCK_BODY = 0,
+    BLOCK_COLUMNS,
+    BLOCK_COPIES,
+    BLOCK_RESULTS
+};
+
+_Static_assert(BLOCK_RESULTS == PIECE_BLOCKS - 1, "a place for each kind of block");
+
+static size_t align_up(size_t bytes, size_t to)
+{
+    return (bytes + to - 1) / to * to; /* of what lies in memory: no overflow */
+}
+
+static bool is_array(const struct call_input *input)
+{
+    return input->present && !input->broadcast && input->rank > 0;
+}
+
+static bool has_array(const struct call *call)
+{
+    for (size_t i = 0; i < call->conversion->n_inputs; i++) {
+        if (is_array(&call->inputs[i]))
+            return true;
+    }
+    return false;
+}
+
+/* --- where arrays lie --- */
+
+const struct slab *frame_slab(const struct request *request, unsigned block)
+{
+    const struct call *call = request->call;
+    switch (block) {
+    case BLOCK_BODY:
+        return &request->body.slab;
+    case BLOCK_COLUMNS:
+        return &call->columns;
+    case BLOCK_COPIES:
+        return &call->plugin->copies;
+    default:
+        return &call->results;
+    }
+}
+
+static bool lies_in(const struct slab *slab, const struct region_memory *region, const void *data)
+{
+    const char *begin = slab->data, *at = data;
+    return begin != NULL && region_memory_of(slab) == region && at >= begin &&
+           at < begin + slab->size;
+}
+
+/* The block of this region that an input lies in; PIECE_BLOCKS: none, or not as NumPy wants it. */
+static unsigned block_of(const struct request *request, const struct region_memory *region,
+                         const void *data)
+{
+    if ((uintptr_t)data % VALUE_SIZE != 0)
+        return PIECE_BLOCKS;
+    for (unsigned block = 0; block < BLOCK_RESULTS; block++) {
+        if (lies_in(frame_slab(request, block), region, data))
+            return block;
+    }
+    return PIECE_BLOCKS;
+}
+
+/* Inputs that do not lie in the region yet are copied to it. False: no room. */
+static bool copy_inputs(struct request *request, struct region_memory *region)
+{
+    struct call *call = request->call;
+    const struct astro_conversion *conversion = call->conversion;
+    size_t total = 0;
+    for (size_t i = 0; i < conversion->n_inputs; i++) {
+        const struct call_input *input = &call->inputs[i];
+        if (is_array(input) && block_of(request, region, input->data) == PIECE_BLOCKS)
+            total += align_up(input->count * VALUE_SIZE, COLUMN_ALIGN);
+    }
+    if (total == 0)
+        return true;
+    struct slab copies;
+    if (!slab_take_from(region_memory_source(region), total, &copies))
+        return false;
+    size_t used = 0;
+    for (size_t i = 0; i < conversion->n_inputs; i++) {
+        struct call_input *input = &call->inputs[i];
+        if (!is_array(input) || block_of(request, region, input->data) != PIECE_BLOCKS)
+            continue;
+        memcpy(copies.data + used, input->data, input->count * VALUE_SIZE);
+        input->data = copies.data + used;
+        used += align_up(input->count * VALUE_SIZE, COLUMN_ALIGN);
+    }
+    slab_release(&call->plugin->copies); /* those for a host that has died */
+    call->plugin->copies = copies;
+    return true;
+}
+
+/* Room for the wanted outputs. */
+static bool take_results(struct call *call, struct region_memory *region)
+{
+    size_t column, total;
+    if (!size_mul(call->count, VALUE_SIZE, &column) || !size_add(column, COLUMN_ALIGN, &column))
+        return false;
+    column = column / COLUMN_ALIGN * COLUMN_ALIGN;
+    if (!size_mul(column, call->n_wanted > 0 ? call->n_wanted : 1, &total))
+        return false;
+    slab_release(&call->results);
+    if (!slab_take_from(region_memory_source(region), total, &call->results))
+        return false;
+    char *next = call->results.data;
+    for (size_t i = 0; i < call->conversion->n_outputs; i++) {
+        if (!call->outputs[i].wanted)
+            continue;
+        call->outputs[i].data = next;
+        next += column;
+    }
+    return true;
+}
+
+void frame_undo(struct request *request)
+{
+    slab_release(&request->call->results);
+}
+
+/* --- writing --- */
+
+static void write_input(const struct request *request, const struct region_memory *region, size_t i,
+                        struct frame_input *out)
+{
+    const struct call_input *input = &request->call->inputs[i];
+    enum astro_type type = request->call->conversion->inputs[i].type;
+    out->present = input->present;
+    out->scalar = input->present && !is_array(input);
+    out->type = (uint32_t)type;
+    if (!input->present)
+        return;
+    if (!out->scalar) {
+        out->block = block_of(request, region, input->data);
+        out->offset = region_memory_offset(region, input->data);
+    } else if (type == ASTRO_INT64) {
+        memcpy(&out->integer, input->data, sizeof out->integer);
+    } else {
+        memcpy(&out->number, input->data, sizeof out->number);
+    }
+}
+
+uint64_t frame_block_bytes(const struct request *request, unsigned block)
+{
+    const struct call *call = request->call;
+    uint64_t bytes = 0;
+    if (block == BLOCK_RESULTS)
+        return (uint64_t)call->count * VALUE_SIZE * call->n_wanted;
+    for (size_t i = 0; i < call->conversion->n_inputs; i++) {
+        const struct call_input *input = &call->inputs[i];
+        const struct slab *slab = frame_slab(request, block);
+        if (is_array(input) && lies_in(slab, region_memory_of(slab), input->data))
+            bytes += (uint64_t)input->count * VALUE_SIZE;
+    }
+    return bytes;
+}
+
+/* How far into the block a column reaches; 0 when it lies elsewhere. */
+static uint64_t end_in(const struct slab *slab, const void *column, size_t count)
+{
+    if (column == NULL || !lies_in(slab, region_memory_of(slab), column))
+        return 0;
+    return (uint64_t)((const char *)column - slab->data) + (uint64_t)count * VALUE_SIZE;
+}
+
+/* From the block's beginning to the end of its last column: columns are aligned, and the head of a body
+ * may stand before them. */
+static uint64_t extent_of(const struct request *request, unsigned block)
+{
+    const struct call *call = request->call;
+    const struct slab *slab = frame_slab(request, block);
+    uint64_t extent = 0;
+    for (size_t i = 0; i < call->conversion->n_inputs; i++) {
+        const struct call_input *input = &call->inputs[i];
+        uint64_t end = is_array(input) ? end_in(slab, input->data, input->count) : 0;
+        extent = end > extent ? end : extent;
+    }
+    for (size_t i = 0; i < call->conversion->n_outputs; i++) {
+        uint64_t end = end_in(slab, call->outputs[i].data, call->count);
+        extent = end > extent ? end : extent;
+    }
+    return extent;
+}
+
+static void write_blocks(const struct request *request, const struct region_memory *region,
+                         struct frame_piece *piece)
+{
+    for (unsigned block = 0; block < PIECE_BLOCKS; block++) {
+        const struct slab *slab = frame_slab(request, block);
+        bool ours = slab->data != NULL && region_memory_of(slab) == region;
+        piece->blocks[block].offset = ours ? region_memory_offset(region, slab->data) : 0;
+        piece->blocks[block].bytes = ours ? extent_of(request, block) : 0;
+        piece->blocks[block].retained = 0;
+    }
+}
+
+static void write_piece(struct request *request, const struct region_memory *region,
+                        struct frame_piece *piece)
+{
+    const struct call *call = request->call;
+    piece->count = call->count;
+    piece->rank = has_array(call) ? call->rank : 0; /* one row of scalars: () */
+    piece->status = PIECE_PENDING;
+    for (unsigned i = 0; i < piece->rank; i++)
+        piece->shape[i] = call->shape[i];
+    write_blocks(request, region, piece);
+    memcpy(piece->request_id, call->plugin->request_id, sizeof piece->request_id);
+    for (size_t i = 0; i < call->conversion->n_inputs; i++)
+        write_input(request, region, i, &piece->inputs[i]);
+    for (size_t i = 0; i < call->conversion->n_outputs; i++) {
+        const struct call_output *output = &call->outputs[i];
+        piece->outputs[i] = (struct frame_output){
+            .wanted = output->wanted,
+            .type = (uint32_t)call->conversion->outputs[i].type,
+            .offset = output->wanted ? region_memory_offset(region, output->data) : 0,
+        };
+    }
+    piece->code = 0;
+    piece->field[0] = piece->text[0] = '\0';
+}
+
+/* Parameters that stood in the request, and how many bytes their texts have. */
+static unsigned count_values(const struct call *call, size_t *ret_text)
+{
+    unsigned n = 0;
+    *ret_text = 0;
+    for (size_t i = 0; i < call->conversion->n_parameters; i++) {
+        if (!call->values[i].given)
+            continue;
+        n++;
+        if (call->conversion->parameters[i].type == ASTRO_STRING)
+            *ret_text += call->values[i].text.length;
+    }
+    return n;
+}
+
+static void write_values(const struct call *call, char *frame, uint32_t values, uint32_t text)
+{
+    struct frame_value *out = (struct frame_value *)(void *)(frame + values);
+    for (size_t i = 0; i < call->conversion->n_parameters; i++) {
+        const struct astro_value *value = &call->values[i];
+        if (!value->given)
+            continue;
+        *out = (struct frame_value){
+            .parameter = (uint32_t)i,
+            .choice = (uint32_t)value->choice,
+            .number = value->number,
+            .integer = value->integer,
+        };
+        if (call->conversion->parameters[i].type == ASTRO_STRING) {
+            out->text_offset = text;
+            out->text_length = (uint32_t)value->text.length;
+            memcpy(frame + text, value->text.data, value->text.length);
+            text += out->text_length;
+        }
+        out++;
+    }
+}
+
+/* The pieces of a joined call have equal parameters. */
+bool frame_build(struct host *host, struct plugin_call *call)
+{
+    struct region_memory *region = host->region;
+    for (unsigned i = 0; i < call->n_pieces; i++) {
+        if (!copy_inputs(call->pieces[i], region) || !take_results(call->pieces[i]->call, region))
+            return false;
+    }
+    const struct call *first = call->pieces[0]->call;
+    size_t text;
+    unsigned n_values = count_values(first, &text);
+    size_t values = align_up(sizeof(struct frame), VALUE_SIZE);
+    size_t pieces = align_up(values + n_values * sizeof(struct frame_value), VALUE_SIZE);
+    size_t texts = pieces + call->n_pieces * sizeof(struct frame_piece);
+    if (text > UINT32_MAX / 2 ||
+        !slab_take_from(region_memory_source(region), texts + text, &call->frame))
+        return false;
+    struct frame *frame = (struct frame *)(void *)call->frame.data;
+    frame->call = call->id;
+    frame->conversion = call->conversion->number;
+    frame->n_pieces = call->n_pieces;
+    frame->n_values = n_values;
+    frame->values_offset = (uint32_t)values;
+    frame->pieces_offset = call->pieces_offset = (uint32_t)pieces;
+    frame->bytes = (uint32_t)(texts + text);
+    frame->busy_ns = 0;
+    frame->traceback_piece = frame->traceback_length = 0;
+    write_values(first, call->frame.data, (uint32_t)values, (uint32_t)texts);
+    struct frame_piece *piece = (struct frame_piece *)(void *)(call->frame.data + pieces);
+    for (unsigned i = 0; i < call->n_pieces; i++)
+        write_piece(call->pieces[i], region, &piece[i]);
+    return true;
+}
+
+/* --- reading --- */
+
+static const struct frame_piece *piece_of(const struct plugin_call *call, unsigned i)
+{
+    return (const struct frame_piece *)(const void *)(call->frame.data + call->pieces_offset) + i;
+}
+
+unsigned frame_retained(const struct plugin_call *call, unsigned i)
+{
+    const struct frame_piece *piece = piece_of(call, i);
+    unsigned bits = 0;
+    for (unsigned block = 0; block < PIECE_BLOCKS; block++) {
+        if (frame_slab(call->pieces[i], block)->data != NULL && piece->blocks[block].retained != 0)
+            bits |= 1u << block;
+    }
+    return bits;
+}
+
+/* Printable text from foreign memory: control characters but line ends and tabs become blanks, and
+ * what is no UTF-8 becomes question marks. Always terminated. */
+static void clean(char *text, size_t length)
+{
+    size_t i = 0;
+    while (i < length) {
+        unsigned char c = (unsigned char)text[i];
+        size_t more = c < 0x80 ? 0 : (c & 0xe0) == 0xc0 ? 1 : (c & 0xf0) == 0xe0 ? 2 : 3;
+        bool good = c < 0x80 || (c >= 0xc2 && c <= 0xf4 && more < length - i);
+        for (size_t k = 1; good && k <= more; k++)
+            good = ((unsigned char)text[i + k] & 0xc0) == 0x80;
+        if (good && more == 2)
+            good = !(c == 0xe0 && (unsigned char)text[i + 1] < 0xa0) &&
+                   !(c == 0xed && (unsigned char)text[i + 1] > 0x9f);
+        if (good && more == 3)
+            good = !(c == 0xf0 && (unsigned char)text[i + 1] < 0x90) &&
+                   !(c == 0xf4 && (unsigned char)text[i + 1] > 0x8f);
+        if (!good) {
+            text[i++] = '?';
+            continue;
+        }
+        if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f)
+            text[i] = ' ';
+        i += more + 1;
+    }
+    text[length] = '\0';
+}
+
+static void copy_text(char *out, size_t size, const char *from)
+{
+    size_t length = strnlen(from, size - 1);
+    memcpy(out, from, length);
+    clean(out, length);
+}
+
+static void read_traceback(const struct plugin_call *call, unsigned i)
+{
+    struct request *request = call->pieces[i];
+    const struct frame *frame = (const struct frame *)(const void *)call->frame.data;
+    uint32_t length = frame->traceback_length;
+    if (length == 0 || length > PROTOCOL_TRACEBACK || frame->traceback_piece != i)
+        return;
+    char *text = arena_alloc(&request->arena, (size_t)length + 1, 1);
+    if (text == NULL)
+        return;
+    memcpy(text, frame->traceback, length);
+    clean(text, length);
+    LOG_EVENT(LEVEL_WARN, "plugin_traceback",
+              LOG_S("request_id", call->pieces[i]->call->plugin->request_id),
+              LOG_S("traceback", text));
+    if (server.settings.plugins_tracebacks)
+        request->traceback = (struct request_text){text, strlen(text)};
+}
+
+static void read_failure(const struct plugin_call *call, unsigned i)
+{
+    struct request *request = call->pieces[i];
+    const struct frame_piece *piece = piece_of(call, i);
+    uint32_t code = piece->code;
+    struct astro_error error = {.code = ASTRO_PLUGIN_ERROR};
+    /* A plugin may refuse an argument; everything else is its failure. */
+    if (code < ASTRO_CODE_COUNT && astro_code_status((enum astro_code)code) == 400)
+        error.code = (enum astro_code)code;
+    copy_text(error.field, sizeof error.field, piece->field);
+    copy_text(error.text, sizeof error.text, piece->text);
+    if (error.text[0] == '\0')
+        strcpy(error.text, "the plugin failed without saying why");
+    request->error = error;
+    if (error.code != ASTRO_PLUGIN_ERROR)
+        return;
+    LOG_EVENT(LEVEL_WARN, "plugin_error",
+              LOG_S("plugin", request->call->plugin->conversion->plugin),
+              LOG_S("conversion", request->call->conversion->name),
+              LOG_S("request_id", request->call->plugin->request_id), LOG_S("error", error.text));
+    read_traceback(call, i);
+}
+
+void frame_read(const struct plugin_call *call, unsigned i)
+{
+    struct request *request = call->pieces[i];
+    switch (piece_of(call, i)->status) {
+    case PIECE_DONE:
+        return;
+    case PIECE_FAILED:
+        read_failure(call, i);
+        return;
+    default:
+        astro_fail(&request->error, ASTRO_PLUGIN_CRASHED, NULL,
+                   "the plugin host gave the request back without an answer");
+    }
+}
