@@ -14,6 +14,8 @@ import os
 import select
 import signal
 import socket
+import struct
+import termios
 import threading
 import time
 
@@ -250,6 +252,7 @@ class PluginHost:
         self.pidfd = os.pidfd_open(self.pid)
         for fd in [*sources[:2], *writers, null]:
             os.close(fd)
+        self._pipes = [pipe[0] for pipe in pipes]
         self._readers = [threading.Thread(target=self._read, args=(number, pipe[0]), daemon=True)
                          for number, pipe in enumerate(pipes, 1)]
         for reader in self._readers:
@@ -381,6 +384,10 @@ class PluginHost:
         return self.call_pieces(name, [inputs], **options)[0]
 
     # --- the end ---
+
+    def unread(self):
+        """Bytes in the pipes that nobody has read yet."""
+        return sum(struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, bytes(4)))[0] for fd in self._pipes)
 
     def output(self):
         return (self.printed[1] + self.printed[2]).decode("utf-8", "replace")
