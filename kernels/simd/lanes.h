@@ -7,6 +7,7 @@
 #ifndef ASTRO_KERNELS_SIMD_LANES_H
 #define ASTRO_KERNELS_SIMD_LANES_H
 
+#include "../time/kernels.h"
 #include "astrolabe/kernels.h"
 
 #define ASTRO__KERNELS(X)                                                                          \
@@ -27,7 +28,8 @@
     X(xyz_to_aer)                                                                                  \
     X(aer_to_xyz)                                                                                  \
     X(geodetic_to_aer)                                                                             \
-    X(aer_to_geodetic)
+    X(aer_to_geodetic)                                                                             \
+    ASTRO__TIME_KERNELS(X)
 
 /* Columns in, columns out: as astro_conversion.run, without the report. */
 typedef void astro__kernel(const void *context, size_t n, const void *const in[],

@@ -4,6 +4,7 @@
 #include <erfa.h>
 
 #include "../registry/groups.h"
+#include "../time/leap/utc.h"
 #include "lanes.h"
 
 #ifdef ASTRO__HAVE_SSE2
@@ -100,6 +101,7 @@ bool astro_kernels_init(enum astro_target target)
     if (!astro_target_usable(target))
         return false;
     warm_erfa();
+    astro__utc_init();
     astro__registry_init();
     astro__lanes = built_in[target];
     return true;

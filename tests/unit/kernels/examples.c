@@ -9,6 +9,7 @@ static const struct example examples[] = {
     {.name = "precess_fk5", .parameters = "equinox_in=B1900&equinox_out=J2024.5"},
     {.name = "precess_fk4", .parameters = "equinox_in=B1875&equinox_out=B1975.25"},
     {.name = "transform_frame", .parameters = "frame_in=fk4&frame_out=galactic&equinox_in=B1900"},
+    {.name = "convert_time", .parameters = "scale_in=tcb&scale_out=utc&lon=11.5&lat=48.2"},
     {.name = "geocentric_to_enu", .parameters = ORIGIN},
     {.name = "enu_to_geocentric", .parameters = ORIGIN},
     {.name = "geodetic_to_enu", .parameters = ORIGIN},

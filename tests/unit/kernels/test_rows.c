@@ -27,6 +27,33 @@ static double quarter(const struct astro_field *field, int unit)
     return unit == ASTRO_HOURANGLE && field->role == ASTRO_HOURS ? 6 : 90;
 }
 
+/* Dates from 1960 on, where UTC is defined: both of its kinds, leap seconds, the far future. */
+static double date_for(const struct astro_field *field, size_t i)
+{
+    static const double edges[] = {2436934.5, 2441317.5, 2457753.99999, 2457754.5, 2451545, 1e17};
+    static const double small[] = {0, -0.0, 0.5, 1e-300, 0.25, 4.9406564584124654e-324};
+
+    if (strcmp(field->unit, "s") == 0) /* of Unix or GPS time */
+        return i % 7 == 0 ? ldexp(random_unit(), (int)random_between(-1070, 1000))
+                          : random_between(0, 3e9);
+    if (strcmp(field->name, "jd2") == 0)
+        return i % 5 == 0 ? small[i % 6] : random_between(0, 1);
+    if (i % 7 == 0)
+        return ldexp(random_between(1, 2), (int)random_between(23, 1000));
+    return i % 5 == 0 ? edges[i % 6] : random_between(2436935, i % 3 ? 2460000 : 2530000);
+}
+
+static bool is_date(const struct astro_field *field)
+{
+    static const char *const names[] = {"jd1", "jd2", "unix", "gps"};
+
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        if (strcmp(field->name, names[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* A mixture that keeps every path busy: ordinary values, edges, huge ones, subnormals, NaN. */
 static double value_for(const struct astro_field *field, int unit, size_t i)
 {
@@ -36,6 +63,8 @@ static double value_for(const struct astro_field *field, int unit, size_t i)
 
     if (i % 9 == 4)
         return not_finite[i % 3];
+    if (is_date(field))
+        return date_for(field, i);
     if (field->role == ASTRO_LATITUDE)
         return i % 5 == 0 ? fmax(fmin(q * edges[i % 8], q), -q) : random_between(-q, q);
     if (field->role == ASTRO_DISTANCE)

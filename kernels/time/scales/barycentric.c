@@ -1,0 +1,155 @@
+/*
+ * Conversions that cross from TT to TDB, where an observer may be given, and the general one.
+ */
+#include <erfa.h>
+#include <erfam.h>
+#include <math.h>
+
+#include "../group.h"
+
+/* Places of the parameters of an observer, from `first` on. */
+enum { LON, LAT, HEIGHT, OBSERVER };
+
+static bool fail_lonely(const struct astro_value *lon, struct astro_error *err)
+{
+    const char *missing = lon->present ? "lat" : "lon";
+    const char *given = lon->present ? "lon" : "lat";
+
+    return astro_fail(err, ASTRO_MISSING_PARAMETER, missing,
+                      "%s is missing: an observer has a lon and a lat (%s was given)", missing,
+                      given);
+}
+
+/* The observer of the parameters, if there is one. */
+static bool read_observer(const struct astro_value *values, struct astro__station *ret,
+                          struct astro_error *err)
+{
+    double xyz[3];
+
+    *ret = (struct astro__station){.given = false};
+    if (values[LON].present != values[LAT].present)
+        return fail_lonely(&values[LON], err);
+    if (!values[LON].present) {
+        return !values[HEIGHT].given ||
+               astro_fail(err, ASTRO_CONFLICT, "height",
+                          "height is given without lon and lat: without an observer the time is "
+                          "that at the centre of the Earth");
+    }
+    double lon = remainder(values[LON].number, 360.0);
+    double lat = values[LAT].number * (ERFA_DPI / 180.0);
+    if (eraGd2gc(ERFA_WGS84, lon * (ERFA_DPI / 180.0), lat, values[HEIGHT].number, xyz) != 0)
+        return astro_fail(err, ASTRO_OUT_OF_RANGE, "lat", "lat and height are no place on Earth");
+    *ret = (struct astro__station){
+        .given = true,
+        .longitude = lon / 360.0,
+        .u = hypot(xyz[0], xyz[1]) / 1e3,
+        .v = xyz[2] / 1e3,
+    };
+    return true;
+}
+
+static bool prepare_scales(const struct astro_value *observer, enum astro__scale in,
+                           enum astro__scale out, void *context, struct astro_error *err)
+{
+    struct astro__station station;
+
+    if (!read_observer(observer, &station, err))
+        return false;
+    if (station.given && !astro__crosses_tdb(in, out))
+        return astro_fail(err, ASTRO_CONFLICT, "lon",
+                          "lon and lat have no meaning between %s and %s: an observer's place only "
+                          "counts between TT and TDB",
+                          astro__scale_words[in], astro__scale_words[out]);
+    astro__pipeline_begin(context, "jd1");
+    astro__pipeline_scale(context, in, out, &station);
+    return true;
+}
+
+#define SCALES(function, in, out)                                                                  \
+    static bool function(const struct astro_value *values, void *context, uint32_t *ret_warnings,  \
+                         struct astro_error *err)                                                  \
+    {                                                                                              \
+        (void)ret_warnings;                                                                        \
+        return prepare_scales(values, (in), (out), context, err);                                  \
+    }
+
+SCALES(tt_tdb, ASTRO__TT, ASTRO__TDB)
+SCALES(tdb_tt, ASTRO__TDB, ASTRO__TT)
+SCALES(utc_tdb, ASTRO__UTC, ASTRO__TDB)
+SCALES(tdb_utc, ASTRO__TDB, ASTRO__UTC)
+
+static bool any_scales(const struct astro_value *values, void *context, uint32_t *ret_warnings,
+                       struct astro_error *err)
+{
+    (void)ret_warnings;
+    return prepare_scales(values + 2, (enum astro__scale)values[0].choice,
+                          (enum astro__scale)values[1].choice, context, err);
+}
+
+#define OBSERVER_PARAMETER(parameter_name, absent, low, high, fixed_unit, text)                    \
+    {                                                                                              \
+        .name = (parameter_name), .type = ASTRO_NUMBER, .optional = true, .default_doc = (absent), \
+        .minimum = (low), .maximum = (high), .unit = (fixed_unit), .doc = (text)                   \
+    }
+
+#define OBSERVER_PARAMETERS                                                                        \
+    OBSERVER_PARAMETER("lon", "the centre of the Earth", -HUGE_VAL, HUGE_VAL, "deg",               \
+                       "east longitude of the observer; together with lat"),                       \
+        OBSERVER_PARAMETER("lat", "the centre of the Earth", -90.0, 90.0, "deg",                   \
+                           "geodetic latitude of the observer, WGS 84"),                           \
+        ASTRO__NUMBER("height", "0", -1e4, 1e8, "m", "height of the observer above the ellipsoid")
+
+static const struct astro_parameter observer[] = {OBSERVER_PARAMETERS};
+
+static const struct astro_parameter scales[] = {
+    ASTRO__CHOICE("scale_in", NULL, astro__scale_words_atomic, "scale of the dates that come"),
+    ASTRO__CHOICE("scale_out", NULL, astro__scale_words_atomic, "scale of the dates that go"),
+    OBSERVER_PARAMETERS,
+};
+
+#define SAYS_TDB                                                                                   \
+    "TDB - TT is the series of Fairhead and Bretagnon at the centre of the Earth; an observer's "  \
+    "lon, lat and height add its daily terms, up to 2 us, with UTC for UT. More than 100000 "      \
+    "years "                                                                                       \
+    "from 2000, where the series has no meaning, the difference is 0. "
+
+#define DATES .group = "time", ASTRO__INPUTS(astro__date_in), ASTRO__OUTPUTS(astro__date_out)
+
+#define TDB_CONVERSION(conversion, function, text, says, erfa, ns)                                 \
+    const struct astro_conversion astro__time_##conversion = {                                     \
+        .name = #conversion,                                                                       \
+        .summary = text,                                                                           \
+        .description = SAYS_TDB ASTRO__SAYS_DATES says ASTRO__SAYS_NAN,                            \
+        .reference = erfa,                                                                         \
+        .accuracy = "1e-10 s; with an observer 1e-9 s",                                            \
+        .ns_per_point = (ns),                                                                      \
+        .prepare_ns = 700.0,                                                                       \
+        ASTRO__PARAMETERS(observer),                                                               \
+        ASTRO__PIPELINE(function),                                                                 \
+        DATES,                                                                                     \
+    }
+
+TDB_CONVERSION(tt_to_tdb, tt_tdb, "Terrestrial Time to Barycentric Dynamical Time", "",
+               "ERFA eraDtdb, eraTttdb", 9.0);
+TDB_CONVERSION(tdb_to_tt, tdb_tt, "Barycentric Dynamical Time to Terrestrial Time", "",
+               "ERFA eraDtdb, eraTdbtt", 9.0);
+TDB_CONVERSION(utc_to_tdb, utc_tdb, "UTC to Barycentric Dynamical Time", ASTRO__SAYS_UTC,
+               "ERFA eraUtctai, eraTaitt, eraDtdb, eraTttdb", 12.0);
+TDB_CONVERSION(tdb_to_utc, tdb_utc, "Barycentric Dynamical Time to UTC", ASTRO__SAYS_UTC,
+               "ERFA eraDtdb, eraTdbtt, eraTttai, eraTaiutc", 12.0);
+
+const struct astro_conversion astro__time_convert_time = {
+    .name = "convert_time",
+    .summary = "Any time scale to any other",
+    .description =
+        "From scale_in to scale_out, through TT. The same scale for both only renormalises. "
+        "lon, lat and height are refused where the way does not lead from TT to TDB or "
+        "back. " SAYS_TDB ASTRO__SAYS_DATES ASTRO__SAYS_UTC ASTRO__SAYS_NAN,
+    .reference = "ERFA eraUtctai, eraTaitt, eraTttcg, eraDtdb, eraTdbtcb and their inverses",
+    .accuracy = "5e-10 s; with an observer 1e-9 s",
+    .ns_per_point = 14.0,
+    .prepare_ns = 700.0,
+    ASTRO__PARAMETERS(scales),
+    ASTRO__PIPELINE(any_scales),
+    DATES,
+};
