@@ -229,6 +229,7 @@ static void begin_history(struct owner *owner, uint64_t n)
 {
     uint64_t distance = n / 40;
     sample_rules.min_calls = (double)n * 0.45 < 10000 ? (double)n * 0.45 : 10000;
+    sample_rules.early_calls = sample_rules.min_calls < 300 ? sample_rules.min_calls : 300;
     sample_rules.share = 0;
     owner_reset(owner, distance < HISTORY_FIRST_DISTANCE ? distance + 1 : 0);
 }

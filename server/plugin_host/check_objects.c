@@ -3,10 +3,13 @@
 
 #include "plugin_host/check_objects.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugin_host/ledger/owners.h"
+#include "plugin_host/ledger/tags.h"
 #include "plugin_host/numpy.h"
 
 enum { COUNTS = 3 };
@@ -14,7 +17,8 @@ enum { COUNTS = 3 };
 static struct {
     PyObject *list;             /* owned: the objects, once each */
     Py_ssize_t *counts[COUNTS]; /* owned */
-    Py_ssize_t totals[COUNTS];
+    Py_ssize_t totals[COUNTS];  /* of a debug build */
+    double bytes[COUNTS];       /* of all plugins and the host */
     size_t n_counts;
 } objects;
 
@@ -56,6 +60,15 @@ void objects_close(void)
     objects.n_counts = 0;
 }
 
+static double all_bytes(void)
+{
+    double bytes = 0;
+    for (unsigned owner = 0; owner <= owners_count(); owner++)
+        for (enum tag_kind kind = 0; kind < TAG_KINDS; kind++)
+            bytes += (double)(int64_t)tags_read(owner, kind).bytes;
+    return bytes;
+}
+
 static Py_ssize_t total(void)
 {
 #ifdef Py_REF_DEBUG
@@ -72,6 +85,7 @@ void objects_count(void)
     Py_ssize_t *counts = objects.counts[objects.n_counts];
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(objects.list); i++)
         counts[i] = Py_REFCNT(PyList_GET_ITEM(objects.list, i));
+    objects.bytes[objects.n_counts] = all_bytes();
     objects.totals[objects.n_counts++] = total();
 }
 
@@ -80,12 +94,13 @@ static bool is_ours(const PyObject *object)
     return object == objects.list;
 }
 
-/* The same growth in both intervals, at least one reference in twenty calls. */
+/* The same growth in both intervals, at least one reference in twenty calls, and more than what new
+ * memory can hold: that is found as memory, or is a cache that fills. */
 static bool drifts(Py_ssize_t index, uint64_t calls, double *ret_per_call)
 {
     double before = (double)(objects.counts[1][index] - objects.counts[0][index]);
     double now = (double)(objects.counts[2][index] - objects.counts[1][index]);
-    double least = (double)calls / 20;
+    double least = fmax((double)calls / 20, (objects.bytes[2] - objects.bytes[1]) / sizeof(void *));
     if (now < least || now < 20 || before < now * 0.8 || before > now * 1.25)
         return false;
     *ret_per_call = now / (double)calls;

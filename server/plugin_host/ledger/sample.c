@@ -18,6 +18,8 @@ static const double early_bytes = 32 << 20;
 static const double early_objects = 128; /* descriptors, threads: there are limits to both */
 static const double least_bytes = 4096;
 static const double least_objects = 4;
+/* A shorter history has to show more in proportion to it: odds and ends settle for a while. */
+static const double full_calls = 9000;
 
 /* --- the collector --- */
 
@@ -140,6 +142,7 @@ static struct trend_rule rule_of(enum level level)
         rule.early_growth = early_bytes;
         rule.min_growth = least_bytes;
     }
+    rule.min_growth *= sqrt(fmax(1, full_calls / sample_rules.min_calls));
     return rule;
 }
 

@@ -248,7 +248,7 @@ struct trend trend_judge(const struct trend_sample *samples, size_t n,
     double calls = samples[n - 1].calls - samples[0].calls;
     trend.growth = block_median(&half, BLOCKS - 1) - block_median(&half, 0);
     trend.per_call = slope_between(&half, 0, half.n);
-    double whole = trend.growth / (BLOCKS - 1) * BLOCKS; /* from end to end of the half */
+    trend.growth *= (double)BLOCKS / (BLOCKS - 1); /* from end to end of the half */
     if (trend.growth < rule->min_growth || trend.growth <= 0) {
         trend.verdict = calls >= rule->early_calls ? TREND_STEADY : TREND_WARMING;
         return trend;
@@ -264,7 +264,7 @@ struct trend trend_judge(const struct trend_sample *samples, size_t n,
     }
     bool straight = rise > straight_factor * scatter && calls >= straight_calls * rule->min_calls;
     bool goes_on = pace == PACE_GOES_ON || (pace == PACE_UNSURE && straight);
-    if (goes_on && history_suffices(calls, whole, rule))
+    if (goes_on && history_suffices(calls, trend.growth, rule))
         trend.verdict = TREND_LEAKING;
     return trend;
 }
