@@ -160,6 +160,12 @@ bool generation_offer(struct generation *generation, struct plugin_conversion *d
     return true;
 }
 
+void generation_withdraw(struct generation *generation, size_t n)
+{
+    while (generation->n_offers > n)
+        plugin_conversion_release(generation->offers[--generation->n_offers].description);
+}
+
 static void log_traceback(const char *plugin, const char *traceback)
 {
     for (unsigned i = 0; i < TRACEBACK_LINES && *traceback != '\0'; i++) {
@@ -479,8 +485,7 @@ void generation_free(struct generation *generation)
 {
     if (generation == NULL)
         return;
-    for (size_t i = 0; i < generation->n_offers; i++)
-        plugin_conversion_release(generation->offers[i].description);
+    generation_withdraw(generation, 0);
     drop_snapshot(generation->snapshot);
     name_set_release(&generation->skip);
     name_set_release(&generation->disabled);

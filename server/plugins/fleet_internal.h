@@ -297,6 +297,8 @@ struct generation_plugin *generation_plugin(struct generation *generation, const
  * generation disagree. */
 bool generation_offer(struct generation *generation, struct plugin_conversion *description_take,
                       const char *plugin, bool *ret_conflict, struct astro_error *err);
+/* The first n remain. */
+void generation_withdraw(struct generation *generation, size_t n);
 /* The plugin has failed in one of its hosts. */
 void generation_plugin_failed(struct generation *generation, const char *plugin, const char *error,
                               const char *traceback);

@@ -106,7 +106,7 @@ static void on_loaded(struct fleet_process *process, const json_t *message)
     bool conflict = false, good = note_plugin(process, name, false) != NULL ||
                                   astro_fail(&err, ASTRO_TOO_LARGE, NULL,
                                              "there are more than %d plugins", (int)FLEET_PLUGINS);
-    size_t before = process->host.n_conversions;
+    size_t before = process->host.n_conversions, offers = process->generation->n_offers;
     for (size_t i = 0; good && i < json_array_size(list); i++)
         good = take_description(process, name, json_array_get(list, i), &conflict, &err);
     if (conflict) {
@@ -115,6 +115,7 @@ static void on_loaded(struct fleet_process *process, const json_t *message)
     }
     if (!good) {
         process->host.n_conversions = before;
+        generation_withdraw(process->generation, offers);
         note_plugin(process, name, true);
         generation_plugin_failed(process->generation, name, err.text, "");
         return;

@@ -75,10 +75,19 @@ static bool is_flooding(struct fleet_process *process, uint64_t now_ns)
     return ++process->messages > MESSAGES_PER_SECOND;
 }
 
+/* What is killed has nothing more to say: it could still pretend to be ready. */
+static bool is_killed(struct fleet_process *process)
+{
+    plugins_lock();
+    bool killed = process->killed;
+    plugins_unlock();
+    return killed;
+}
+
 static void read_control(struct fleet_process *process, unsigned most)
 {
     uint64_t now_ns = loop_clock_ns();
-    for (unsigned i = 0; i < most && process->control_open; i++) {
+    for (unsigned i = 0; i < most && process->control_open && !is_killed(process); i++) {
         json_t *message;
         const char *why = NULL;
         enum control_received received =
@@ -106,7 +115,7 @@ static void on_control(uv_poll_t *poll, int status, int events)
 {
     struct fleet_process *process = poll->data;
     (void)events;
-    if (status < 0)
+    if (status < 0 || is_killed(process))
         control_lost(process);
     else
         read_control(process, MESSAGES_PER_TURN);
