@@ -4,6 +4,8 @@
 #include "memory/ledger.h"
 #include "memory/slab.h"
 #include "observe/metrics.h"
+#include "plugins/figures.h"
+#include "process/server.h"
 
 static json_t *live(struct document *doc, const struct request *request)
 {
@@ -45,11 +47,16 @@ static json_t *contexts(struct document *doc)
 bool api_debug_memory(struct request *request)
 {
     struct document doc = {0};
+    struct figures *figures = NULL;
+    if (server.settings.plugins_directory != NULL) {
+        figures = figures_take();
+        doc.failed = figures == NULL;
+    }
     json_t *root = document_object(&doc);
     document_put(&doc, root, "live", live(&doc, request));
     document_put(&doc, root, "pool", pool(&doc));
     document_put(&doc, root, "contexts", contexts(&doc));
-    document_put(&doc, root, "plugins", document_array(&doc));
-    document_put(&doc, root, "hosts", document_array(&doc));
+    api_put_plugins(&doc, root, figures);
+    figures_release(figures);
     return document_answer(&doc, request, 200, root);
 }

@@ -40,10 +40,13 @@ bool api_oip_model_stats(struct request *request);
 
 /* repository.c */
 bool api_repository_index(struct request *request);
-bool api_repository_change(struct request *request);
 bool api_no_shared_memory(struct request *request);
 bool api_no_trace(struct request *request);
 bool api_no_logging(struct request *request);
+
+/* orders.c */
+bool api_repository_change(struct request *request);
+bool api_debug_trace(struct request *request);
 
 /* openapi.c */
 bool api_openapi(struct request *request);
@@ -51,6 +54,10 @@ char *api_openapi_write(const struct catalogue *catalogue, size_t *ret_length);
 
 /* debug.c */
 bool api_debug_memory(struct request *request);
+
+/* debug_plugins.c: the members of that document that tell of plugins and hosts. NULL: none. */
+struct figures;
+void api_put_plugins(struct document *doc, json_t *root, const struct figures *figures);
 
 /* console.c */
 bool api_console_page(struct request *request);

@@ -2,6 +2,7 @@
  */
 #include "api/describe.h"
 #include "api/handlers.h"
+#include "plugins/fleet.h"
 #include "process/server.h"
 
 /* What a client may rely on beyond the text of the protocol, in the names that clients look for. */
@@ -49,7 +50,7 @@ static bool answer_ready(struct request *request, const char *name, bool ready)
 
 bool api_oip_ready(struct request *request)
 {
-    return answer_ready(request, NULL, is_ready());
+    return answer_ready(request, NULL, is_ready() && fleet_is_ready());
 }
 
 bool api_oip_model_ready(struct request *request)
@@ -57,7 +58,9 @@ bool api_oip_model_ready(struct request *request)
     const struct astro_conversion *conversion = api_named(request, 2, NULL);
     if (conversion == NULL)
         return false;
-    return answer_ready(request, conversion->name, is_ready());
+    const struct plugin_conversion *plugin = catalogue_plugin(conversion);
+    const bool ready = is_ready() && (plugin == NULL || fleet_plugin_is_ready(plugin->plugin));
+    return answer_ready(request, conversion->name, ready);
 }
 
 char *api_models_write(const struct catalogue *catalogue, size_t *ret_length)

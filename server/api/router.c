@@ -39,6 +39,9 @@ static const struct route routes[] = {
     {"/v1/debug/memory", ROUTE_GET | ROUTE_ADMIN | ROUTE_PLAIN, ROUTE_DOCUMENT, api_debug_memory,
      "The memory ledger"},
 
+    {"/v1/debug/plugins/{}/trace", ADMIN_POST | ROUTE_PLAIN, ROUTE_DOCUMENT, api_debug_trace,
+     "Start or stop tracing a plugin's allocations; stopping answers with what has grown"},
+
     {"/v2", ROUTE_GET, ROUTE_DOCUMENT, api_oip_server, "The server's name, version and extensions"},
     {"/v2/health/live", OPEN_GET, ROUTE_DOCUMENT, api_oip_live, "Whether the process answers"},
     {"/v2/health/ready", OPEN_GET, ROUTE_DOCUMENT, api_oip_ready,

@@ -15,6 +15,7 @@
 #include "memory/alloc.h"
 #include "memory/slab.h"
 #include "observe/exposition.h"
+#include "observe/plugin_metrics.h"
 #include "observe/process_figures.h"
 #include "observe/stats.h"
 #include "process/loop.h"
@@ -227,11 +228,12 @@ static void traffic(struct exposition *out)
            sum(offsetof(struct stats, bytes_written)));
 }
 
-static void work(struct exposition *out)
+static void work(struct exposition *out, const struct figures *figures)
 {
     exposition_family(out, "astrolabe_queue_depth", "gauge", "Jobs that wait, by queue.");
     exposition_count(out, "", EXPOSITION_LABELS("queue", "compute", NULL),
                      server.pool != NULL ? pool_queued(server.pool) : 0);
+    plugin_metrics_queue(out, figures);
     single_ns(out, "astrolabe_compute_backlog_seconds", "gauge",
               "Predicted seconds of submitted work, over all compute threads.",
               server.pool != NULL ? pool_backlog_ns(server.pool) : 0);
@@ -322,12 +324,19 @@ static void process(struct exposition *out)
 bool metrics_answer(struct request *request)
 {
     struct exposition out = {0};
+    struct figures *figures = NULL;
+    if (server.settings.plugins_directory != NULL) {
+        figures = figures_take();
+        out.failed = figures == NULL;
+    }
     requests(&out);
     durations(&out);
     traffic(&out);
-    work(&out);
+    work(&out, figures);
     memory(&out, request);
+    plugin_metrics(&out, figures);
     process(&out);
+    figures_release(figures);
     /* request_attach() releases the text when it cannot keep it. */
     if (out.failed)
         mem_free(out.data);

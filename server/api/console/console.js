@@ -76,7 +76,8 @@ function digest(text, memory) {
     buckets,
     connections: one("astrolabe_connections"),
     inFlight: one("astrolabe_requests_in_flight"),
-    queue: one("astrolabe_queue_depth"),
+    queue: total("astrolabe_queue_depth"),
+    draining: one("astrolabe_draining"),
     lag: one("astrolabe_loop_lag_seconds"),
     cpu: one("process_cpu_seconds_total"),
     rss: one("process_resident_memory_bytes"),
@@ -210,11 +211,26 @@ function showLedger(memory) {
       ["slabs, idle", "–", bytes(memory.pool.cached_bytes)],
       ["slabs, mapped", "–", bytes(memory.pool.mapped_bytes)],
       ["contexts", count(memory.contexts.objects), bytes(memory.contexts.bytes)]]));
-  const plugins = memory.plugins.map((p) => [p.name, p.verdict, count(p.calls || 0), bytes(p.bytes_per_call || 0),
-    count((p.retained || []).length)]);
-  byId("plugins").replaceChildren(...(plugins.length
-    ? [table("Plugins", ["", "verdict", "calls", "leak per call", "arrays kept"], plugins)] : []));
+  showPlugins(memory);
 }
+
+function showPlugins(memory) {
+  const plugins = memory.plugins.map((p) => [p.name, p.state, p.verdict, count(p.calls), `${bytes(p.bytes_per_call)}`,
+    `${count(p.retained_objects)} (${bytes(p.retained_bytes)})`, bytes(p.python_bytes + p.array_bytes + p.malloc_bytes),
+    count(p.crashes), [p.kind, p.text].filter(Boolean).join(": ") || p.reason]);
+  const hosts = memory.hosts.map((h) => [String(h.index), String(h.pid), h.state, duration(h.age_s), bytes(h.rss_bytes),
+    `${bytes(h.region_live_bytes)} of ${bytes(h.region_bytes)}`, count(h.calls), count(h.restarts)]);
+  byId("plugins").replaceChildren(
+    ...(plugins.length ? [table("Plugins", ["", "state", "verdict", "calls", "leak per call", "arrays kept", "memory",
+      "crashes", "finding"], plugins)] : []),
+    ...(hosts.length ? [table("Plugin hosts", ["", "process", "state", "age", "resident", "shared memory", "calls",
+      "restarts"], hosts)] : []));
+  /* Other plugins, other conversions. */
+  const generation = memory.fleet ? memory.fleet.generation : 0;
+  if (shownGeneration !== null && shownGeneration !== generation) loadConversions();
+  shownGeneration = generation;
+}
+let shownGeneration = null;
 
 async function poll() {
   const state = byId("state");
@@ -228,7 +244,8 @@ async function poll() {
       byId("charts").replaceChildren(...charts.map(drawChart));
       showLedger(memory);
     }
-    state.textContent = ready.ok ? "ready" : "draining";
+    const last = samples[samples.length - 1];
+    state.textContent = ready.ok ? "ready" : last && last.draining ? "draining" : "not ready";
     state.className = `chip ${ready.ok ? "good" : "bad"}`;
   } catch {
     state.textContent = "not reachable";

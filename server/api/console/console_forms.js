@@ -97,7 +97,7 @@ function parseAnswer(text) {
 function showResult(place, conversion, body, answer, elapsed) {
   const columns = conversion.outputs.map((field) => [field, [answer[field.name]].flat(Infinity)]);
   const rows = Math.max(...columns.map(([, values]) => values.length));
-  const unit = (JSON.parse(body).unit || "deg").toLowerCase();
+  const unit = String(JSON.parse(body).unit || "deg").toLowerCase();
   const heads = columns.map(([field]) => {
     const u = field.units ? field.units[unit] || field.unit : field.unit;
     return u ? `${field.name} (${u})` : field.name;
@@ -135,7 +135,7 @@ async function run(event, conversion, place, curl) {
 
 function showConversion(conversion) {
   const facts = [["Reference", conversion.reference], ["Accuracy", conversion.accuracy],
-    ["Gives", conversion.outputs.map((o) => `${o.name}${o.unit ? ` (${o.unit})` : ""}`).join(", ")]];
+    ["Plugin", conversion.plugin], ["Gives", conversion.outputs.map((o) => `${o.name}${o.unit ? ` (${o.unit})` : ""}`).join(", ")]];
   const result = make("div", { role: "status" });
   const curl = make("pre", { tabIndex: 0, textContent: "Convert something to see the request." });
   const form = make("form", {},

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fakes.h"
 #include "memory/alloc.h"
 #include "observe/exposition.h"
 #include "observe/metrics.h"
@@ -215,6 +216,84 @@ static void test_plugin_conversions(void **state)
     free(text);
 }
 
+static void test_plugins(void **state)
+{
+    (void)state;
+    static char directory[] = "plugins";
+    struct plugin_figures plugins[2] = {{.name = "tools",
+                                         .verdict = VERDICT_LEAKING,
+                                         .bytes_per_call = 0.1,
+                                         .calls = 9,
+                                         .crashes = 1,
+                                         .retained_objects = 2,
+                                         .retained_bytes = 300,
+                                         .python_bytes = 4,
+                                         .array_bytes = 5,
+                                         .malloc_bytes = 6,
+                                         .descriptors = -2},
+                                        {.name = "other", .verdict = VERDICT_STEADY}};
+    struct host_figures hosts[3] = {{.index = 0, .state = "draining", .rss_bytes = 1000},
+                                    {.index = 1, .state = "ready", .rss_bytes = 10},
+                                    {.index = 0,
+                                     .state = "ready",
+                                     .rss_bytes = 500,
+                                     .pss_bytes = 7,
+                                     .region_bytes = 64,
+                                     .region_live_bytes = 32}};
+    const struct figures known = {.configured = true,
+                                  .n_plugins = 2,
+                                  .n_hosts = 3,
+                                  .waiting = 8,
+                                  .plugins = plugins,
+                                  .hosts = hosts,
+                                  .restarts = {[REASON_DEADLINE] = 3}};
+    server.settings.plugins_directory = directory;
+    fake_fleet = (struct fake_fleet){.known = &known, .down = "other"};
+    char *text = scrape();
+    check_format(text); /* no series comes twice */
+    static const struct {
+        const char *series;
+        double value;
+    } rows[] = {
+        {"astrolabe_plugin_verdict{plugin=\"tools\",verdict=\"leaking\"}", 1},
+        {"astrolabe_plugin_verdict{plugin=\"tools\",verdict=\"steady\"}", 0},
+        {"astrolabe_plugin_verdict{plugin=\"tools\",verdict=\"warming\"}", 0},
+        {"astrolabe_plugin_verdict{plugin=\"other\",verdict=\"steady\"}", 1},
+        {"astrolabe_plugin_up{plugin=\"tools\"}", 1},
+        {"astrolabe_plugin_up{plugin=\"other\"}", 0},
+        {"astrolabe_plugin_leak_bytes_per_call{plugin=\"tools\"}", 0.1},
+        {"astrolabe_plugin_calls_total{plugin=\"tools\"}", 9},
+        {"astrolabe_plugin_crashes_total{plugin=\"tools\"}", 1},
+        {"astrolabe_plugin_retained_objects{plugin=\"tools\"}", 2},
+        {"astrolabe_plugin_retained_bytes{plugin=\"tools\"}", 300},
+        {"astrolabe_plugin_memory_bytes{plugin=\"tools\",kind=\"python\"}", 4},
+        {"astrolabe_plugin_memory_bytes{plugin=\"tools\",kind=\"array\"}", 5},
+        {"astrolabe_plugin_memory_bytes{plugin=\"tools\",kind=\"malloc\"}", 6},
+        {"astrolabe_plugin_descriptors{plugin=\"tools\"}", -2},
+        {"astrolabe_plugin_host_rss_bytes{host=\"0\"}", 1500},
+        {"astrolabe_plugin_host_rss_bytes{host=\"1\"}", 10},
+        {"astrolabe_plugin_host_pss_bytes{host=\"0\"}", 7},
+        {"astrolabe_plugin_host_region_bytes{host=\"0\",kind=\"size\"}", 64},
+        {"astrolabe_plugin_host_region_bytes{host=\"0\",kind=\"live\"}", 32},
+        {"astrolabe_plugin_hosts{state=\"ready\"}", 2},
+        {"astrolabe_plugin_hosts{state=\"starting\"}", 0},
+        {"astrolabe_plugin_host_restarts_total{reason=\"deadline\"}", 3},
+        {"astrolabe_plugin_host_restarts_total{reason=\"crash\"}", 0},
+        {"astrolabe_queue_depth{queue=\"plugins\"}", 8},
+        {"astrolabe_queue_depth{queue=\"compute\"}", 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strstr(text, rows[i].series) == NULL || value(text, rows[i].series) != rows[i].value)
+            fail_msg("%s is %g", rows[i].series, value(text, rows[i].series));
+    assert_null(strstr(text, "astrolabe_plugin_host_pss_bytes{host=\"1\"}")); /* not measured */
+    free(text);
+    fake_fleet.known = NULL;
+    struct request *request = ask(METHOD_GET, "/metrics", NULL);
+    assert_int_equal(answer(request), 503);
+    done(request);
+    server.settings.plugins_directory = NULL;
+}
+
 static void test_leap_seconds(void **state)
 {
     (void)state;
@@ -268,6 +347,7 @@ int main(void)
         cmocka_unit_test(test_idle),
         cmocka_unit_test(test_counters),
         cmocka_unit_test(test_plugin_conversions),
+        cmocka_unit_test(test_plugins),
         cmocka_unit_test(test_leap_seconds),
         cmocka_unit_test(test_escapes),
     };

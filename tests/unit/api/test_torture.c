@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "fakes.h"
 
 static unsigned long countdown; /* 0: never fails */
 
@@ -86,13 +87,26 @@ static void test_documents(void **state)
 static void test_plugins(void **state)
 {
     (void)state;
+    static char directory[] = "plugins";
+    struct retained_figures kept = {.request_id = "one", .bytes = 1};
+    struct plugin_figures plugins[2] = {
+        {.name = "tools", .state = "ready", .n_retained = 1, .retained = &kept},
+        {.name = "gone", .state = "failed"}};
+    struct host_figures host = {.state = "ready"};
+    const struct figures known = {
+        .configured = true, .n_plugins = 2, .n_hosts = 1, .plugins = plugins, .hosts = &host};
+    server.settings.plugins_directory = directory;
+    fake_fleet = (struct fake_fleet){.known = &known};
     use_catalogue(plugin_catalogue());
     torture(METHOD_GET, "/v1/conversions/my_scale", NULL, 1);
     torture(METHOD_GET, "/v2/models/my_scale", NULL, 1);
+    torture(METHOD_POST, "/v2/repository/index", NULL, 1);
+    torture(METHOD_GET, "/v1/debug/memory", NULL, 1);
     torture_new("/v2/models", 1);
     torture_new("/v1/conversions", 61);
     torture_new("/openapi.json", 977);
     use_catalogue(catalogue_current());
+    server.settings.plugins_directory = NULL;
 }
 
 /* The two big documents: most allocations are alike, so a sample of them. */
