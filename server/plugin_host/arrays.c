@@ -24,7 +24,11 @@ static PyObject *array_new(enum astro_type type, int rank, const Py_intptr_t *sh
                            int flags)
 {
     PyArray_Descr *type_stolen = PyArray_DescrFromType(arrays_type(type));
-    return PyArray_NewFromDescr(&PyArray_Type, type_stolen, rank, shape, NULL, data, flags, NULL);
+    PyObject *array =
+        PyArray_NewFromDescr(&PyArray_Type, type_stolen, rank, shape, NULL, data, flags, NULL);
+    if (array != NULL && data == NULL)
+        NUMPY_HANDED(1); /* the allocator, which Python's context variable has given */
+    return array;
 }
 
 /* --- over blocks --- */

@@ -16,9 +16,9 @@
 #include <numpy/arrayobject.h>
 
 /*
- * NumPy gives back the references that it is handed (stolen ones: a descriptor, a base) without counting
- * them where Python is a debug build and NumPy is not: the total of all references then drifts by what
- * it was handed. The tests of balance subtract this.
+ * NumPy gives back the references that it is handed (a base, the items of an array of objects, its own
+ * allocator) without counting them where Python is a debug build and NumPy is not: the total of all
+ * references then drifts by what it was handed. The tests of balance subtract this.
  */
 #ifdef Py_REF_DEBUG
 extern Py_ssize_t numpy_handed;
