@@ -178,8 +178,10 @@ static bool apply_variable(struct settings_pass *pass, const char *entry, char *
         length = sizeof name - 1;
     memcpy(name, entry, length);
     name[length] = '\0';
-    /* Not ours to read: the allocator's faults, and whatever a test wants to carry along. */
-    if (strcmp(name, "ASTROLABE_FAULT_ALLOC") == 0 || strncmp(name, "ASTROLABE_TEST_", 15) == 0)
+    /* Not ours to read: the allocator's faults, the host that `astrolabe plugin check` is to run, and
+     * whatever a test wants to carry along. */
+    if (strcmp(name, "ASTROLABE_FAULT_ALLOC") == 0 || strcmp(name, "ASTROLABE_PLUGIN_HOST") == 0 ||
+        strncmp(name, "ASTROLABE_TEST_", 15) == 0)
         return true;
     const struct setting *setting = setting_find(name, SPELL_VARIABLE);
     if (!setting) {

@@ -123,6 +123,7 @@ static void foreign_variables_are_left_alone(void **state)
     (void)state;
     const char *const variables[] = {"ASTROLABE_FAULT_ALLOC=count",
                                      "ASTROLABE_TEST_SLOW=4",
+                                     "ASTROLABE_PLUGIN_HOST=/usr/bin/astrolabe-plugin-host",
                                      "ASTROLABED=/bin/x",
                                      "ASTROLABE_NOTHING",
                                      "",
