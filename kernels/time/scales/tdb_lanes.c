@@ -4,10 +4,10 @@
  *   Given      context   struct astro__step: station, and utc if one is given
  *              in[0..1]  a two-part date, in[1] may be NULL
  *   Returned   out[0..1] the date in the other scale, renormalised
- *   Accuracy   1e-11 s, of which the table (tdb_table.h) has 1e-13 s. The difference is taken at the
+ *   Accuracy   1e-11 s, of which the table (tdb_table.h) has 4e-12 s. The difference is taken at the
  *              date as given, in TT or TDB: it changes by 6e-13 s in the 2 ms between them
  *   Edges      n = 0 is valid, any alignment, outputs overlap nothing; a row with NaN or infinity is
- *              NaN. Before 1800 and after 2200 each row calls eraDtdb; more than 100000 years from
+ *              NaN. Before 1850 and after 2150 each row calls eraDtdb; more than 100000 years from
  *              2000, where the powers of its series run away, the difference is 0. No allocation,
  *              any thread.
  *   Source     ERFA eraDtdb: Fairhead and Bretagnon (1990) for the centre of the Earth; for a
@@ -96,7 +96,8 @@ ASTRO__INLINE vd at_centre(const vd *date)
     vm reached = (vm)(segment >= 0.0) & (vm)(segment < (double)ASTRO__TDB_SEGMENTS);
 
     segment = v_keep(reached, segment);
-    vd z = (((since - segment * ASTRO__TDB_DAYS) - 15.5) + date[1]) * (1.0 / ASTRO__TDB_HALF);
+    vd z = (((since - segment * ASTRO__TDB_DAYS) - ASTRO__TDB_MIDDLE) + date[1]) *
+           (1.0 / ASTRO__TDB_HALF);
     v_store(rows, 0, segment);
     vd value = table_value(rows, v_keep(reached, z));
     if (__builtin_expect(!v_all(reached), 0))

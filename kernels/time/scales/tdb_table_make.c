@@ -19,7 +19,7 @@ enum { N = ASTRO__TDB_TERMS };
 /* Days, at z of segment s. */
 static double value(int s, double z)
 {
-    double middle = ASTRO__TDB_FIRST + ASTRO__TDB_DAYS * s + 15.5;
+    double middle = ASTRO__TDB_FIRST + ASTRO__TDB_DAYS * s + ASTRO__TDB_MIDDLE;
 
     return eraDtdb(middle, ASTRO__TDB_HALF * z, 0.0, 0.0, 0.0, 0.0) / ERFA_DAYSEC;
 }
@@ -69,8 +69,10 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s FILE\n", argv[0]);
         return EXIT_FAILURE;
     }
-    fprintf(file, "#include \"time/scales/tdb_table.h\"\n\n"
-                  "const double astro__tdb_table[ASTRO__TDB_SEGMENTS][ASTRO__TDB_TERMS] = {\n");
+    fprintf(
+        file,
+        "#include \"time/scales/tdb_table.h\"\n\n"
+        "const _Alignas(64) double astro__tdb_table[ASTRO__TDB_SEGMENTS][ASTRO__TDB_TERMS] = {\n");
     for (int s = 0; s < ASTRO__TDB_SEGMENTS; s++) {
         double c[N], p[N];
         chebyshev(s, c);
