@@ -6,6 +6,7 @@
 
 #include "plugin_host/channel.h"
 #include "plugin_host/ledger/ledger.h"
+#include "plugin_host/ledger/tags.h"
 
 struct block {
     struct block *previous, *next; /* in `retained`, in `waiting`, or (next) in `spare` */
@@ -79,8 +80,13 @@ static void record_free(struct block *block)
 static struct block *record_new(void)
 {
     struct block *block = spare;
-    if (block == NULL)
-        return malloc(sizeof *block);
+    if (block == NULL) {
+        /* The host's own: another plugin may be the next to use it. */
+        unsigned owner = tags_enter(0);
+        block = malloc(sizeof *block);
+        tags_enter(owner);
+        return block;
+    }
     spare = block->next;
     n_spare--;
     return block;
@@ -104,6 +110,7 @@ static void capsule_died(PyObject *capsule_borrowed)
     struct blocks_totals *sum = totals_of(block->owner);
     sum->objects--;
     sum->bytes -= block->bytes;
+    sum->outputs -= block->output;
     if (block->posted && waiting.first == NULL && channel_release(block->offset))
         record_free(block);
     else
@@ -148,6 +155,7 @@ bool blocks_leave(struct block *block)
         struct blocks_totals *sum = totals_of(block->owner);
         sum->objects++;
         sum->bytes += block->bytes;
+        sum->outputs += block->output;
         some_unposted = true;
     }
     Py_DECREF(capsule);

@@ -30,6 +30,7 @@ bool blocks_flush(void);
 
 struct blocks_totals {
     uint64_t objects, bytes; /* retained now */
+    uint64_t outputs;        /* objects of these that are results */
 };
 /* Retained blocks of one owner of the ledger. */
 struct blocks_totals blocks_retained(unsigned owner);

@@ -50,6 +50,7 @@ struct history {
 
 enum { HISTORY_FIRST_DISTANCE = 16, HISTORY_MOST_DISTANCE = 512 };
 
+/* first_distance 0: the usual one. */
 void history_init(struct history *history, uint64_t first_distance);
 /* `sample` is copied where it is far enough from the last one. */
 void history_add(struct history *history, const struct sample *sample);

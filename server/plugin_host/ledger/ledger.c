@@ -14,17 +14,21 @@
 
 _Static_assert((int)LEDGER_OWNERS == (int)TAG_OWNERS, "an owner has a number in every tag");
 
-enum { TELL_NS = 2000000000 }; /* how often astrolabed hears of samples that changed nothing */
+enum {
+    TELL_NS = 2000000000, /* how often astrolabed hears of samples that changed nothing */
+    CREDIT_NS = 250000000 /* of time that samples may take at once: a new host learns quickly */
+};
 
 static struct {
     bool begun;            /* a call has ended */
     bool changed;          /* a verdict, since it was told last */
     bool fresh;            /* there are samples that were not told */
     uint64_t told_ns;      /* when it was told last */
-    uint64_t next_ns;      /* no sample before */
+    int64_t credit_ns;     /* that samples have left; below 0 there are none */
+    uint64_t credited_ns;  /* when it was last added to */
     uint64_t noise;        /* state of the generator */
     unsigned sample_calls; /* 0: as history.h has it */
-} ledger = {.noise = UINT64_C(0x9e3779b97f4a7c15)};
+} ledger = {.noise = UINT64_C(0x9e3779b97f4a7c15), .credit_ns = CREDIT_NS};
 
 void ledger_set_sample_calls(unsigned calls)
 {
@@ -33,20 +37,12 @@ void ledger_set_sample_calls(unsigned calls)
 
 unsigned ledger_owner_add(const char *name)
 {
-    unsigned before = tags_enter(0);
+    unsigned before = tags_enter(0), calls = ledger.sample_calls;
     unsigned number = owner_new(name);
     if (number)
-        history_init(&owner_at(number)->history, ledger.sample_calls);
+        owner_reset(owner_at(number), calls);
     tags_enter(before);
     return number;
-}
-
-unsigned ledger_enter(unsigned owner)
-{
-    unsigned before = tags_enter(owner);
-    if (Py_IsInitialized())
-        sample_watch_collector(before);
-    return before;
 }
 
 /* Uneven on purpose: even distances would see only one phase of what comes back every so many calls. */
@@ -59,6 +55,24 @@ static uint64_t distance_of(const struct owner *owner)
     return distance / 2 + ledger.noise % (distance + 1);
 }
 
+/* Samples may take their share of the time that has passed. */
+static bool can_afford(void)
+{
+    if (!sample_rules.share)
+        return true;
+    uint64_t now = process_now();
+    ledger.credit_ns += (int64_t)((now - ledger.credited_ns) / sample_rules.share);
+    if (ledger.credit_ns > CREDIT_NS)
+        ledger.credit_ns = CREDIT_NS;
+    ledger.credited_ns = now;
+    return ledger.credit_ns > 0;
+}
+
+static void spend(uint64_t begin)
+{
+    ledger.credit_ns -= (int64_t)(process_now() - begin);
+}
+
 static void sample(struct owner *owner)
 {
     uint64_t begin = process_now();
@@ -67,8 +81,35 @@ static void sample(struct owner *owner)
     tags_enter(before);
     ledger.fresh = true;
     owner->next_sample = owner->calls + distance_of(owner);
-    uint64_t end = process_now();
-    ledger.next_ns = end + sample_rules.share * (end - begin);
+    spend(begin);
+}
+
+/* A watched call begins, is over. */
+static void watch_begin(struct owner *owner)
+{
+    uint64_t begin = process_now();
+    proof_call_begins(owner);
+    spend(begin);
+}
+
+static void watch_end(struct owner *owner, unsigned calls)
+{
+    uint64_t begin = process_now();
+    unsigned before = tags_enter(0);
+    proof_call_ended(owner, calls);
+    tags_enter(before);
+    spend(begin);
+}
+
+unsigned ledger_enter(unsigned owner)
+{
+    unsigned before = tags_enter(0);
+    if (Py_IsInitialized())
+        sample_watch_collector(before);
+    if (proof_watches(owner) && before != owner && can_afford())
+        watch_begin(owner_at(owner));
+    tags_enter(owner);
+    return before;
 }
 
 void ledger_call_ended(unsigned number, unsigned calls)
@@ -76,12 +117,16 @@ void ledger_call_ended(unsigned number, unsigned calls)
     struct owner *owner = owner_at(number);
     if (!owner)
         return;
-    if (!ledger.begun)
+    if (!ledger.begun) {
         shared_begin();
+        ledger.credited_ns = process_now();
+    }
     ledger.begun = true;
     owner->calls += calls;
     shared_ran(number);
-    if (owner->calls >= owner->next_sample && process_now() >= ledger.next_ns)
+    if (proof_watches(number))
+        watch_end(owner, calls);
+    if (owner->calls >= owner->next_sample && can_afford())
         sample(owner);
 }
 

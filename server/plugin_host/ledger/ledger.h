@@ -28,7 +28,8 @@ enum { LEDGER_OWNERS = 1024 }; /* 0: the host itself */
 bool ledger_python_install(void);
 bool ledger_numpy_install(void);
 
-/* Calls from one sample to the next, at first; before plugins are added. 0: the usual. */
+/* Calls from one sample to the next, at first (they become more, up to 512). Before plugins are added.
+ * 0: the usual. */
 void ledger_set_sample_calls(unsigned calls);
 /* A new owner; its number, 0 when there are too many (then the host itself owns). */
 unsigned ledger_owner_add(const char *name);

@@ -8,6 +8,7 @@
 
 #include "plugin_host/ledger/finding.h"
 #include "plugin_host/ledger/history.h"
+#include "plugin_host/ledger/proof.h"
 
 enum { OWNER_NAME = 64 };
 
@@ -20,6 +21,7 @@ struct owner {
     struct history history;
     struct watch watches[LEVELS];
     struct finding finding;
+    struct proof proof;
     double garbage_bytes; /* that only the ledger's collections freed, in sum */
     uint64_t garbage_objects;
     /* Caches with a bound that are not full yet (caches.h): entries when growth was first seen. */

@@ -19,6 +19,7 @@
 #include <sys/mman.h>
 
 #include "plugin_host/ledger/ledger.h"
+#include "plugin_host/ledger/numpy_caches.h"
 #include "plugin_host/ledger/tags.h"
 
 /* What pymalloc takes at most, tag included. */
@@ -245,4 +246,20 @@ bool ledger_numpy_install(void)
     if (!PyArray_API && _import_array() < 0)
         return false;
     return set_handler();
+}
+
+/* More than NumPy keeps of a size (7), of all ranks that are usual. */
+enum { CACHED_ARRAYS = 8, CACHED_RANKS = 4 };
+
+void numpy_caches_fill(void)
+{
+    static const npy_intp shape[CACHED_RANKS] = {1, 1, 1, 1};
+    PyObject *arrays[CACHED_RANKS][CACHED_ARRAYS]; /* new, or NULL */
+    for (int rank = 0; rank < CACHED_RANKS; rank++)
+        for (int i = 0; i < CACHED_ARRAYS; i++)
+            arrays[rank][i] = PyArray_SimpleNew(rank + 1, shape, NPY_DOUBLE);
+    for (int rank = 0; rank < CACHED_RANKS; rank++)
+        for (int i = 0; i < CACHED_ARRAYS; i++)
+            Py_XDECREF(arrays[rank][i]);
+    PyErr_Clear();
 }

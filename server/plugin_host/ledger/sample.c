@@ -83,21 +83,14 @@ static void collect(struct owner *owner)
     PyErr_Clear();
 }
 
-/* --- levels --- */
-
-struct retained {
-    double inputs, outputs, bytes;
-};
-
-static void see_retained(void *context, const char *request_id, uint64_t bytes, double age_s,
-                         bool output)
+void sample_collect(struct owner *owner)
 {
-    (void)request_id;
-    (void)age_s;
-    struct retained *retained = context;
-    *(output ? &retained->outputs : &retained->inputs) += 1;
-    retained->bytes += (double)bytes;
+    unsigned before = tags_enter(owner->number); /* finalizers are the plugin's */
+    collect(owner);
+    tags_enter(before);
 }
+
+/* --- levels --- */
 
 static double bytes_of(const struct owner *owner, enum tag_kind kind)
 {
@@ -106,12 +99,11 @@ static double bytes_of(const struct owner *owner, enum tag_kind kind)
 
 void sample_levels(const struct owner *owner, double ret[LEVELS])
 {
-    struct retained retained = {0};
-    blocks_each(owner->number, see_retained, &retained);
+    struct blocks_totals retained = blocks_retained(owner->number);
     ret[LEVEL_GARBAGE] = owner->garbage_bytes;
-    ret[LEVEL_INPUTS] = retained.inputs;
-    ret[LEVEL_OUTPUTS] = retained.outputs;
-    ret[LEVEL_RETAINED_BYTES] = retained.bytes;
+    ret[LEVEL_INPUTS] = (double)(retained.objects - retained.outputs);
+    ret[LEVEL_OUTPUTS] = (double)retained.outputs;
+    ret[LEVEL_RETAINED_BYTES] = (double)retained.bytes;
     ret[LEVEL_DESCRIPTORS] = (double)shared_of(owner->number, SHARED_DESCRIPTORS);
     ret[LEVEL_THREADS] = (double)shared_of(owner->number, SHARED_THREADS);
     ret[LEVEL_CONSTANTS] = (double)shared_of(owner->number, SHARED_CONSTANTS);
@@ -192,14 +184,13 @@ static void judge(struct owner *owner, struct watch ret[LEVELS])
     /* Half of all descriptors there can be: later there would be no growth to be seen. */
     if (shared_of(owner->number, SHARED_DESCRIPTORS) > process_descriptors_limit() / 2)
         ret[LEVEL_DESCRIPTORS].verdict = TREND_LEAKING;
+    proof_consider(owner, ret);
     caches_excuse(owner, ret);
 }
 
 bool sample_take(struct owner *owner)
 {
-    unsigned before = tags_enter(owner->number); /* finalizers are the plugin's */
-    collect(owner);
-    tags_enter(before);
+    sample_collect(owner);
     shared_ran(owner->number);
     shared_measure();
     struct sample sample = {.calls = owner->calls};

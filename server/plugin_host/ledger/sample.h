@@ -21,6 +21,9 @@ extern struct sample_rules sample_rules;
 /* Notices who switches the collector off: called when who is at work changes. `owner` was at work. */
 void sample_watch_collector(unsigned owner);
 
+/* A collection, between calls; what nobody else would have collected is charged to whose doing that is. */
+void sample_collect(struct owner *owner);
+
 /* Collects, measures, judges. True: the verdict or its kind has changed. */
 bool sample_take(struct owner *owner);
 
