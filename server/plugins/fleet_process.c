@@ -139,7 +139,8 @@ static void log_line(void *context, const char *text, size_t length)
     plugins_lock();
     bool runs = process->announced && queue_running(&process->host, plugin, request);
     plugins_unlock();
-    LOG_EVENT(LEVEL_INFO, "plugin_output", LOG_I("pid", process->host.pid),
+    enum settings_level level = output_level(&text, &length);
+    LOG_EVENT(level, "plugin_output", LOG_I("pid", process->host.pid),
               LOG_S("plugin", runs ? plugin : process->loading),
               LOG_S("request_id", runs ? request : ""), LOG_S("stream", stream->name),
               LOG_B("text", text, length));

@@ -39,6 +39,26 @@ void output_end(struct output *output, output_line *line, void *context)
     flush(output, line, context);
 }
 
+enum settings_level output_level(const char **text, size_t *length)
+{
+    static const struct {
+        const char *beginning;
+        enum settings_level level;
+    } words[] = {{"astrolabe:error: ", LEVEL_ERROR},
+                 {"astrolabe:warning: ", LEVEL_WARN},
+                 {"astrolabe:info: ", LEVEL_INFO},
+                 {"astrolabe:debug: ", LEVEL_DEBUG}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        size_t n = strlen(words[i].beginning);
+        if (*length < n || memcmp(*text, words[i].beginning, n) != 0)
+            continue;
+        *text += n;
+        *length -= n;
+        return words[i].level;
+    }
+    return LEVEL_INFO;
+}
+
 static const uint64_t window = 1000000000u;
 
 static void begin_window(struct output_rate *rate, uint64_t now_ns)

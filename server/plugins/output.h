@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "settings/settings.h"
+
 enum { OUTPUT_LINE = 2000, OUTPUT_LINES = 200 }; /* a line is one value of the log: at most 2 KiB */
 
 struct output {
@@ -24,6 +26,10 @@ void output_feed(struct output *output, const char *bytes, size_t n, output_line
                  void *context);
 /* The stream has ended: what stands there without a newline is a line too. */
 void output_end(struct output *output, output_line *line, void *context);
+
+/* astrolabe_plugin.log() writes "astrolabe:warning: text": takes the beginning off and says which level
+ * that is. Any other line is information as it stands. */
+enum settings_level output_level(const char **text, size_t *length);
 
 struct output_rate {
     uint64_t window_ns; /* beginning of the present second */

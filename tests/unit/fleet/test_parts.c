@@ -240,6 +240,29 @@ static void long_lines_come_in_pieces(void **state)
     assert_int_equal(lines.n, 3);
 }
 
+static void lines_may_say_their_level(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *text;
+        enum settings_level level;
+    } rows[] = {{"astrolabe:error: lost", "lost", LEVEL_ERROR},
+                {"astrolabe:warning: astrolabe:error: hm", "astrolabe:error: hm", LEVEL_WARN},
+                {"astrolabe:info: so", "so", LEVEL_INFO},
+                {"astrolabe:debug: ", "", LEVEL_DEBUG},
+                {"astrolabe:debug:", "astrolabe:debug:", LEVEL_INFO},
+                {"astrolabe:loud: x", "astrolabe:loud: x", LEVEL_INFO},
+                {" astrolabe:error: x", " astrolabe:error: x", LEVEL_INFO},
+                {"", "", LEVEL_INFO}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *text = rows[i].line;
+        size_t length = strlen(text);
+        assert_int_equal(output_level(&text, &length), rows[i].level);
+        assert_string_equal(text, rows[i].text);
+        assert_int_equal(length, strlen(rows[i].text));
+    }
+}
+
 static void too_many_lines_are_counted(void **state)
 {
     (void)state;
@@ -335,6 +358,7 @@ int main(void)
         CALM(more_plugins_than_records_evict_the_calm),
         cmocka_unit_test(lines_are_put_together),
         cmocka_unit_test(long_lines_come_in_pieces),
+        cmocka_unit_test(lines_may_say_their_level),
         cmocka_unit_test(too_many_lines_are_counted),
         cmocka_unit_test(names_are_a_set),
         cmocka_unit_test(a_set_is_bounded),
