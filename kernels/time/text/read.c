@@ -276,10 +276,11 @@ static bool read_clock(struct scan *s, struct clock *ret)
 static bool check_second(struct scan *s, const struct clock *clock, const double extra, bool utc)
 {
     bool last = clock->hour == 23 && clock->minute == 59;
-    double seconds =
-        clock->second + (double)clock->fraction.numerator / (double)clock->fraction.denominator;
+    double limit = last ? 60.0 + extra : 60.0, whole = floor(limit);
+    double fraction = (double)clock->fraction.numerator / (double)clock->fraction.denominator;
 
-    if (seconds < (last ? 60.0 + extra : 60.0))
+    /* A fraction of many nines is 1 as a double: it counts in a second that ends early only. */
+    if (clock->second < whole || (clock->second == whole && fraction < limit - whole))
         return true;
     if (clock->second > 60 || (clock->second == 60 && !last))
         return fail_part(s, "second", clock->second, 0, 59);
