@@ -19,6 +19,7 @@ static const struct astro__group *const groups[] = {
     &astro__group_separations,
     &astro__group_time,
     &astro__group_earth,
+    &astro__group_healpix,
 };
 
 static const struct astro_conversion *conversions[MOST_CONVERSIONS];

@@ -4,7 +4,8 @@
  * Given      limit   the largest magnitude that passes (first_beyond)
  *            column  n doubles, any alignment
  * Returned   the index of the first finite value that fails, or n. NaN and infinities pass: they
- *            make their own row NaN and are no error.
+ *            make their own row NaN and are no error. first_outside is for n INT64 numbers, and
+ *            those in [0, limit) pass.
  */
 #include <float.h>
 
@@ -12,6 +13,7 @@
 
 size_t ASTRO__LANES(first_beyond)(double limit, const void *column, size_t n);
 size_t ASTRO__LANES(first_negative)(const void *column, size_t n);
+size_t ASTRO__LANES(first_outside)(int64_t limit, const void *column, size_t n);
 
 /* Whether a value fails; the vector test only has to be true where this is false. */
 static bool fails(bool distance, double limit, double value)
@@ -57,4 +59,30 @@ size_t ASTRO__LANES(first_beyond)(double limit, const void *column, size_t n)
 size_t ASTRO__LANES(first_negative)(const void *column, size_t n)
 {
     return first_failure(true, 0.0, column, n);
+}
+
+/* --- whole numbers --- */
+
+static size_t search_outside(int64_t limit, const void *column, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        int64_t value;
+        memcpy(&value, (const char *)column + i * sizeof value, sizeof value);
+        if (value < 0 || value >= limit)
+            return i;
+    }
+    return to;
+}
+
+size_t ASTRO__LANES(first_outside)(int64_t limit, const void *column, size_t n)
+{
+    size_t i = 0;
+
+    for (; n - i >= ASTRO__WIDTH; i += ASTRO__WIDTH) {
+        vm a = (vm)v_load(column, i);
+        if (v_all((vm)(a >= 0) & (vm)(a < limit)))
+            continue;
+        return search_outside(limit, column, i, i + ASTRO__WIDTH);
+    }
+    return search_outside(limit, column, i, n);
 }

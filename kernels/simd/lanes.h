@@ -7,6 +7,7 @@
 #ifndef ASTRO_KERNELS_SIMD_LANES_H
 #define ASTRO_KERNELS_SIMD_LANES_H
 
+#include "../healpix/kernels.h"
 #include "../time/kernels.h"
 #include "astrolabe/kernels.h"
 
@@ -29,6 +30,7 @@
     X(aer_to_xyz)                                                                                  \
     X(geodetic_to_aer)                                                                             \
     X(aer_to_geodetic)                                                                             \
+    ASTRO__HEALPIX_KERNELS(X)                                                                      \
     ASTRO__TIME_KERNELS(X)
 
 /* Columns in, columns out: as astro_conversion.run, without the report. */
@@ -43,6 +45,7 @@ struct astro__lanes {
 #undef X
     size_t (*first_beyond)(double limit, const void *column, size_t n);
     size_t (*first_negative)(const void *column, size_t n);
+    size_t (*first_outside)(int64_t limit, const void *column, size_t n);
 };
 
 /* The one in use. Written by astro_kernels_init() before threads start. */

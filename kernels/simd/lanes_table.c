@@ -9,6 +9,7 @@ ASTRO__KERNELS(X)
 #undef X
 size_t ASTRO__LANES(first_beyond)(double limit, const void *column, size_t n);
 size_t ASTRO__LANES(first_negative)(const void *column, size_t n);
+size_t ASTRO__LANES(first_outside)(int64_t limit, const void *column, size_t n);
 
 extern const struct astro__lanes ASTRO__LANES(lanes);
 const struct astro__lanes ASTRO__LANES(lanes) = {
@@ -19,4 +20,5 @@ const struct astro__lanes ASTRO__LANES(lanes) = {
 #undef X
         .first_beyond = ASTRO__LANES(first_beyond),
     .first_negative = ASTRO__LANES(first_negative),
+    .first_outside = ASTRO__LANES(first_outside),
 };

@@ -8,6 +8,8 @@
  *            same core, and rows that were not finite become NaN.
  * Promise    The bits of a row depend on nothing but the row: not on its neighbours, its place or
  *            the ends of the loop, since both paths do the same arithmetic in every lane.
+ * INT64      A column of whole numbers travels as bits. Those in use are below 2^62, which are finite
+ *            as doubles, so that the careful path leaves them alone.
  * Aliasing   Outputs overlap neither inputs nor each other; no pointer need be aligned.
  * Memory     Nothing but the stack.
  */
@@ -19,7 +21,10 @@
 
 #include "trig.h"
 
-enum { SWEEP_MOST_INPUTS = 4, SWEEP_MOST_OUTPUTS = 4 };
+/* A bit beside those of the longitudes: outputs are INT64, and a row that is not finite is -1. */
+#define SWEEP_WHOLE (1u << 31)
+
+enum { SWEEP_MOST_INPUTS = 4, SWEEP_MOST_OUTPUTS = 8 };
 
 /* One register: in[] and out[] have as many entries as the sweep has columns. */
 typedef void sweep_core(const void *context, const vd *in, vd *out);
@@ -46,8 +51,10 @@ static __attribute__((unused)) void sweep_careful(const void *context,
                                                   size_t rows, const void *const in[],
                                                   void *const out[], sweep_core *core)
 {
+    static const int64_t missing = -1;
+    static const double nan = (double)NAN;
     double column[SWEEP_MOST_INPUTS][ASTRO__WIDTH] = {{0}};
-    bool finite[ASTRO__WIDTH];
+    bool finite[ASTRO__WIDTH] = {false};
     vd given[SWEEP_MOST_INPUTS], result[SWEEP_MOST_OUTPUTS];
 
     for (size_t i = 0; i < rows; i++)
@@ -71,7 +78,8 @@ static __attribute__((unused)) void sweep_careful(const void *context,
         v_store(values, 0, result[k]);
         for (size_t i = 0; i < rows; i++) {
             if (!finite[i])
-                values[i] = (double)NAN;
+                memcpy(&values[i], shape.longitudes & SWEEP_WHOLE ? (const void *)&missing : &nan,
+                       sizeof nan);
         }
         memcpy((char *)out[k] + first * sizeof(double), values, rows * sizeof(double));
     }

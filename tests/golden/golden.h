@@ -49,6 +49,7 @@ bool golden_fk4(void);
 bool golden_stars(void);
 bool golden_separation(void);
 bool golden_geodesy(void);
+bool golden_healpix(void);
 bool golden_erfa(void);
 
 /* Angle between two positions in degrees, in arcseconds. */

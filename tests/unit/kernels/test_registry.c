@@ -68,6 +68,15 @@ static const char *const delivered[] = {
     "aer_to_geocentric",
     "geodetic_to_aer",
     "aer_to_geodetic",
+    "lonlat_to_healpix",
+    "healpix_to_lonlat",
+    "nested_to_ring",
+    "ring_to_nested",
+    "healpix_neighbours",
+    "healpix_corners",
+    "healpix_change_order",
+    "healpix_to_nuniq",
+    "nuniq_to_healpix",
 };
 
 static void catalogue_is_there_in_its_order(void **state)
