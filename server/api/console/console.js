@@ -191,7 +191,9 @@ function drawChart(chart) {
 }
 
 function table(caption, heads, rows) {
-  const cell = (value) => make("td", { class: typeof value === "string" && !/^[\d–]/.test(value) ? "text" : "", textContent: value });
+  const look = (value) => /^(leaking|failed|switched_off)$/.test(value) ? "text error"
+    : typeof value === "string" && !/^[\d–]/.test(value) ? "text" : "";
+  const cell = (value) => make("td", { class: look(value), textContent: value });
   return make("table", {}, make("caption", { textContent: caption }),
     make("thead", {}, make("tr", {}, ...heads.map((h) => make("th", { scope: "col", textContent: h })))),
     make("tbody", {}, ...rows.map(([first, ...rest]) =>
@@ -215,7 +217,7 @@ function showLedger(memory) {
 }
 
 function showPlugins(memory) {
-  const plugins = memory.plugins.map((p) => [p.name, p.state, p.verdict, count(p.calls), `${bytes(p.bytes_per_call)}`,
+  const plugins = memory.plugins.map((p) => [p.name, p.state, p.verdict, count(p.calls), bytes(p.bytes_per_call),
     `${count(p.retained_objects)} (${bytes(p.retained_bytes)})`, bytes(p.python_bytes + p.array_bytes + p.malloc_bytes),
     count(p.crashes), [p.kind, p.text].filter(Boolean).join(": ") || p.reason]);
   const hosts = memory.hosts.map((h) => [String(h.index), String(h.pid), h.state, duration(h.age_s), bytes(h.rss_bytes),
