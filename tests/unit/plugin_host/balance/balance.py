@@ -1,5 +1,6 @@
 """Every way through the host's own code, with as little of NumPy's as possible: see test_balance.py."""
 
+import ctypes
 import gc
 import sys
 from typing import Literal
@@ -237,9 +238,19 @@ def all_references():
     return total
 
 
-@conversion(inputs={"a": ""}, outputs={"references": "", "blocks": "", "counted": ""})
+class MallInfo(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks",
+                                                     "fsmblks", "uordblks", "fordblks", "keepcost")]
+
+
+mallinfo = ctypes.CDLL(None).mallinfo2
+mallinfo.restype = MallInfo
+
+
+@conversion(inputs={"a": ""}, outputs={"references": "", "blocks": "", "counted": "", "malloced": ""})
 def census(a):
-    """References to all objects that can be found, blocks of memory, references counted (debug builds)."""
+    """References to all objects that can be found, blocks of memory, references counted (debug builds), bytes from
+    malloc (not under sanitizers)."""
     global last
     import _astrolabe_host
     last = None
@@ -248,4 +259,6 @@ def census(a):
     blocks = sys.getallocatedblocks()
     references = all_references()
     gc.collect()
-    return float(references), float(blocks), float(counted)
+    info = mallinfo()
+    malloced = info.uordblks + info.hblkhd
+    return float(references), float(blocks), float(counted), float(malloced)
