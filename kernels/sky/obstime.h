@@ -1,5 +1,5 @@
 /*
- * The parameter `obstime` of frames that hang on the time of observation without needing its scale:
+ * The parameter `obstime` of frames that hang on the time of observation, but not on seconds of it:
  * a text, read as a Besselian epoch.
  */
 #ifndef ASTRO_KERNELS_SKY_OBSTIME_H
@@ -12,7 +12,8 @@
     {                                                                                              \
         .name = "obstime", .type = ASTRO_STRING, .optional = true, .default_doc = (absent),        \
         .maximum = 64, .unit = "",                                                                 \
-        .doc = "when the FK4 position was or is observed (TT): an epoch as B1950.0 or J1991.25"    \
+        .doc =                                                                                     \
+            "when the FK4 position is observed (TT): B1950.0, J1991.25, 1984-01-01, JD2445700.5"   \
     }
 
 /*

@@ -359,6 +359,12 @@ static void defaults_and_epochs(void **state)
     assert_true(same_bits(a[0], b[0]) && same_bits(a[1], b[1]));
     convert_once("icrs_to_fk4", "equinox=B1975&obstime=B1950", row, b);
     assert_true(separation_degrees(a[0], a[1], b[0], b[1]) > 0.01L * ARCSEC);
+    /* a date is as good as an epoch: JD 2433282.42345905 is B1950.0 */
+    convert_once("icrs_to_fk4", "equinox=B1975&obstime=JD2433282.42345905", row, a);
+    assert_near((double)separation_degrees(a[0], a[1], b[0], b[1]), 0, A1, "JD");
+    convert_once("icrs_to_fk4", "equinox=B1975&obstime=1984-01-01T00:00", row, a);
+    convert_once("icrs_to_fk4", "equinox=B1975&obstime=J1984", row, b);
+    assert_near((double)separation_degrees(a[0], a[1], b[0], b[1]), 0, 1e-5 * ARCSEC, "date");
     /* a Julian epoch is converted: J1950.0 is B1950.000209... */
     convert_once("fk4_to_fk4_no_e", "equinox=J1950", row, a);
     convert_once("fk4_to_fk4_no_e", "equinox=B1950.0002095", row, b);
@@ -394,7 +400,8 @@ static void warnings(void **state)
 
 static void bad_times_are_refused(void **state)
 {
-    static const char *const texts[] = {"", "1950", "B", "X1950", "yesterday", "B1950.0.0"};
+    static const char *const texts[] = {
+        "", "1950", "B", "X1950", "yesterday", "B1950.0.0", "1984-13-01", "1984-01-01T00:00Z"};
 
     (void)state;
     for (size_t i = 0; i < LENGTH(texts); i++) {
@@ -403,6 +410,7 @@ static void bad_times_are_refused(void **state)
         snprintf(parameters, sizeof parameters, "obstime=%s", texts[i]);
         assert_false(converter_try("fk4_to_fk5", parameters, &err));
         assert_string_equal(err.field, "obstime");
+        assert_int_equal(err.code, ASTRO_BAD_TIME);
         assert_true(err.text[0]);
     }
 }
