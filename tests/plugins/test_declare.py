@@ -92,6 +92,18 @@ def test_an_input_that_may_be_missing():
     assert [(i["optional"], i["type"]) for i in said["inputs"]] == [(False, "FP64"), (True, "FP64"), (True, "INT64")]
 
 
+def test_inputs_that_promise_too_much():
+    def limited(a: Annotated[float, Range(0, 1)]):
+        pass
+
+    def maybe(a: Optional[float]):
+        pass
+    with pytest.raises(TypeError, match="a Range is for parameters"):
+        described(limited)
+    with pytest.raises(TypeError, match="needs the default None"):
+        described(maybe)
+
+
 def test_an_annotated_input():
     def f(a: Annotated[float, Unit("pc"), Doc("how far")]):
         pass
@@ -237,8 +249,11 @@ def test_kinds_of_functions():
         described(conversion(inputs={"a": ""}, outputs={"b": ""}, name="f")(lambda a: a), name="g")
     with pytest.raises(TypeError, match="needs inputs="):
         conversion(generator)
+    for options in ({"inputs": {"a": ""}}, {"outputs": {"b": ""}}, {}):
+        with pytest.raises(TypeError, match="needs inputs="):
+            conversion(**options)
     with pytest.raises(TypeError, match="needs inputs="):
-        conversion(inputs={"a": ""})
+        conversion(generator, inputs={"a": ""}, outputs={"b": ""})
 
 
 def test_a_function_in_c():
@@ -304,6 +319,16 @@ def test_counts():
         conversion(inputs={"a": ""}, outputs={}, name="f")(lambda a: a)
     with pytest.raises(ValueError, match="at least 1 input"):
         conversion(inputs={}, outputs={"b": ""}, name="f")(lambda: 0)
+
+
+def test_what_is_just_allowed():
+    def f(a, *, p: Literal[tuple(range(64))] = 0, n: int = 1 << 53, s: Annotated[str, Range(0, 1)] = "x",
+          t: Annotated[str, Range(0, 65536)] = "x" * 1024, u: Annotated[int, Range(-(1 << 53), 1 << 53)] = -(1 << 53)):
+        pass
+    for rows in (1, 1 << 30):
+        said = described(f, {"a": Field("x" * 63, "d" * 1024)}, max_rows=rows, summary="s" * 200, description="d" * 8192,
+                         reference="r" * 1024, accuracy="")
+        assert said["max_rows"] == rows and len(said["parameters"][0]["choices"]) == 64
 
 
 @pytest.mark.parametrize("options, text", [

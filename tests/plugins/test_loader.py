@@ -40,6 +40,12 @@ def test_names_that_cannot_be_plugins(plugins, capsys):
         _loader.load("my-plugin")
 
 
+def test_loading_before_looking():
+    _loader.close_directory()
+    with pytest.raises(RuntimeError, match=r"discover\(\) comes before load\(\)"):
+        _loader.load("anything")
+
+
 def test_there_is_no_such_directory():
     with pytest.raises(FileNotFoundError):
         _loader.discover("/nonexistent/plugins", "/nonexistent/plugins")
