@@ -96,8 +96,9 @@ double golden_apart(const double got[2], double lon, double lat)
 
 int main(void)
 {
-    bool (*const files[])(void) = {golden_xyz,        golden_icrs_fk5, golden_fk4,     golden_stars,
-                                   golden_separation, golden_geodesy,  golden_healpix, golden_erfa};
+    bool (*const files[])(void) = {golden_xyz,     golden_icrs_fk5,   golden_fk4,
+                                   golden_stars,   golden_separation, golden_geodesy,
+                                   golden_healpix, golden_erfa,       golden_time};
     bool passed = true;
 
     if (harness_start(NULL) != 0)

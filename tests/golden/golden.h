@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <jansson.h>
+
 #include "harness.h"
 
 struct golden {
@@ -51,6 +53,15 @@ bool golden_separation(void);
 bool golden_geodesy(void);
 bool golden_healpix(void);
 bool golden_erfa(void);
+bool golden_time(void);
+
+/* erfa/erfa_vectors.jsonl, a test a line: false when it cannot be read. */
+bool golden_vectors(void (*body)(json_t *test));
+/* The call of a function, or NULL; its k-th input, or one component of that when it is a vector. */
+json_t *golden_call(json_t *test, const char *function);
+double golden_input(const json_t *call, size_t k, size_t component);
+/* The expected value called `name`, and its tolerance; numbers may stand as text. */
+double golden_expected(const json_t *call, const char *name, double *ret_tolerance);
 
 /* Angle between two positions in degrees, in arcseconds. */
 double golden_apart(const double got[2], double lon, double lat);
