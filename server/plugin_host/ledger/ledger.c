@@ -15,8 +15,9 @@
 _Static_assert((int)LEDGER_OWNERS == (int)TAG_OWNERS, "an owner has a number in every tag");
 
 enum {
-    TELL_NS = 2000000000, /* how often astrolabed hears of samples that changed nothing */
-    CREDIT_NS = 250000000 /* of time that samples may take at once: a new host learns quickly */
+    TELL_NS = 2000000000,  /* how often astrolabed hears of samples that changed nothing */
+    CREDIT_NS = 250000000, /* of time that samples may take at once: a new host learns quickly */
+    PROOF_SHARE = 4        /* one part in so many of the time, while something is to be proven */
 };
 
 static struct {
@@ -61,7 +62,8 @@ static bool can_afford(void)
     if (!sample_rules.share)
         return true;
     uint64_t now = process_now();
-    ledger.credit_ns += (int64_t)((now - ledger.credited_ns) / sample_rules.share);
+    unsigned share = proof_any() ? PROOF_SHARE : sample_rules.share;
+    ledger.credit_ns += (int64_t)((now - ledger.credited_ns) / share);
     if (ledger.credit_ns > CREDIT_NS)
         ledger.credit_ns = CREDIT_NS;
     ledger.credited_ns = now;

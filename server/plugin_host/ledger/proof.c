@@ -19,8 +19,8 @@ static const enum level confused[] = {LEVEL_OBJECTS,     LEVEL_MEMORY,  LEVEL_MA
 enum { CONFUSED = sizeof confused / sizeof confused[0] };
 
 static struct {
-    unsigned owner; /* whose calls are watched; 0: nobody's */
-    bool begun;     /* a call of its is at work */
+    unsigned n_waiting; /* plugins */
+    unsigned at_work;   /* whose watched call is at work; 0: none */
     double before[LEVELS];
 } watching;
 
@@ -36,14 +36,11 @@ static bool others_have_run(const struct owner *owner)
 
 static void ask(struct owner *owner, const struct watch watches[LEVELS])
 {
-    if (watching.owner)
-        return; /* another time */
     owner->proof = (struct proof){.state = PROOF_WAITING};
     for (size_t i = 0; i < CONFUSED; i++)
         if (watches[confused[i]].verdict == TREND_LEAKING)
             owner->proof.expected[confused[i]] = watches[confused[i]].per_call;
-    watching.owner = owner->number;
-    watching.begun = false;
+    watching.n_waiting++;
 }
 
 static bool is_answered(const struct owner *owner, enum level level)
@@ -77,9 +74,17 @@ void proof_consider(struct owner *owner, struct watch watches[LEVELS])
 
 /* --- watched calls --- */
 
-bool proof_watches(unsigned owner)
+bool proof_any(void)
 {
-    return owner != 0 && watching.owner == owner;
+    return watching.n_waiting > 0;
+}
+
+bool proof_watches(unsigned number)
+{
+    if (!watching.n_waiting)
+        return false;
+    const struct owner *owner = owner_at(number);
+    return owner && owner->proof.state == PROOF_WAITING;
 }
 
 static double all_bytes(enum tag_kind kind)
@@ -106,7 +111,7 @@ static void measure(struct owner *owner, double ret[LEVELS])
 void proof_call_begins(struct owner *owner)
 {
     measure(owner, watching.before);
-    watching.begun = true;
+    watching.at_work = owner->number;
 }
 
 /* Answers with true or false in *ret_confirmed, or cannot tell yet. */
@@ -134,14 +139,15 @@ static void conclude(struct owner *owner)
             return;
     proof->state = PROOF_GIVEN;
     proof->again = owner->calls + owner->calls / 2;
-    watching.owner = 0;
+    watching.n_waiting--;
 }
 
 void proof_call_ended(struct owner *owner, unsigned calls)
 {
-    if (!watching.begun)
+    bool was_seen = watching.at_work == owner->number;
+    watching.at_work = 0;
+    if (!was_seen)
         return;
-    watching.begun = false;
     double after[LEVELS];
     measure(owner, after);
     for (size_t i = 0; i < CONFUSED; i++)

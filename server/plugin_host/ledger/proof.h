@@ -8,8 +8,7 @@
  * such things is proven before it is named: some calls of the plugin are watched on their own, with
  * collections and these lists in the same state before and after, and the whole process is compared.
  *
- * One plugin is watched at a time. It costs two collections per watched call, within the share of time
- * that samples have (ledger.c).
+ * It costs two collections per watched call, of at most some hundred, within a share of time (ledger.c).
  * Threads    main thread, with the GIL.
  */
 #ifndef ASTRO_PLUGIN_HOST_PROOF_H
@@ -35,8 +34,9 @@ struct proof {
 /* Replaces in `watches` what is not proven by what is known: waiting is warming, refuted is steady. */
 void proof_consider(struct owner *owner, struct watch watches[LEVELS]);
 
-/* Whether calls of this owner are watched. */
-bool proof_watches(unsigned owner);
+/* Whether calls of some plugin, of this one, are watched. */
+bool proof_any(void);
+bool proof_watches(unsigned number);
 /* Before and after a watched call. */
 void proof_call_begins(struct owner *owner);
 void proof_call_ended(struct owner *owner, unsigned calls);

@@ -18,7 +18,7 @@ static const double early_bytes = 32 << 20;
 static const double early_objects = 128; /* descriptors, threads: there are limits to both */
 static const double least_bytes = 4096;
 static const double least_objects = 4;
-/* A shorter history has to show more in proportion to it: odds and ends settle for a while. */
+/* Odds and ends settle for a while. */
 static const double full_calls = 9000;
 
 /* --- the collector --- */
@@ -120,7 +120,8 @@ static struct trend_rule rule_of(enum level level)
     struct trend_rule rule = {.min_calls = sample_rules.min_calls,
                               .early_calls = sample_rules.early_calls,
                               .early_growth = INFINITY,
-                              .min_growth = least_objects};
+                              .min_growth = least_objects,
+                              .full_calls = full_calls};
     switch (level) {
     case LEVEL_DESCRIPTORS:
     case LEVEL_THREADS:
@@ -134,7 +135,6 @@ static struct trend_rule rule_of(enum level level)
         rule.early_growth = early_bytes;
         rule.min_growth = least_bytes;
     }
-    rule.min_growth *= sqrt(fmax(1, full_calls / sample_rules.min_calls));
     return rule;
 }
 

@@ -249,7 +249,8 @@ struct trend trend_judge(const struct trend_sample *samples, size_t n,
     trend.growth = block_median(&half, BLOCKS - 1) - block_median(&half, 0);
     trend.per_call = slope_between(&half, 0, half.n);
     trend.growth *= (double)BLOCKS / (BLOCKS - 1); /* from end to end of the half */
-    if (trend.growth < rule->min_growth || trend.growth <= 0) {
+    double least = rule->min_growth * sqrt(fmax(1, rule->full_calls / fmax(1, calls)));
+    if (trend.growth < least || trend.growth <= 0) {
         trend.verdict = calls >= rule->early_calls ? TREND_STEADY : TREND_WARMING;
         return trend;
     }

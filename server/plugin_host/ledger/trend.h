@@ -31,7 +31,8 @@ struct trend_rule {
     double min_calls;    /* a leak needs a history of so many calls, */
     double early_calls;  /* or of so many when it has grown by early_growth */
     double early_growth; /* bytes */
-    double min_growth;   /* what grows less in the later half of the history does not count */
+    double min_growth;   /* what grows less in the later half of the history does not count, */
+    double full_calls;   /* in one of so many calls; a shorter one has to show more */
 };
 
 struct trend {
