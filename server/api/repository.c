@@ -41,21 +41,34 @@ static void push_plugin_conversion(struct document *doc, json_t *list, const cha
         push(doc, list, name, ready, reason);
 }
 
-/* Plugins that have nothing in the catalogue, because they failed or were unloaded, stand there by
- * their own names. */
+/* Whether a plugin has anything in the catalogue. */
+static bool serves(const struct catalogue *catalogue, const char *plugin)
+{
+    for (size_t i = 0; i < catalogue_count(catalogue); i++) {
+        const struct plugin_conversion *other = catalogue_plugin(catalogue_at(catalogue, i));
+        if (other != NULL && strcmp(other->plugin, plugin) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What has gone from the catalogue but can be asked for: conversions that were unloaded, and, under
+ * their own names, plugins that failed or were unloaded. */
 static void push_missing(struct document *doc, json_t *list, const struct catalogue *catalogue,
                          const struct figures *figures)
 {
     for (size_t i = 0; i < figures->n_plugins; i++) {
         const struct plugin_figures *plugin = &figures->plugins[i];
-        bool serves = catalogue_find(catalogue, plugin->name, strlen(plugin->name), NULL) != NULL;
-        for (size_t k = 0; !serves && k < catalogue_count(catalogue); k++) {
-            const struct plugin_conversion *other = catalogue_plugin(catalogue_at(catalogue, k));
-            serves = other != NULL && strcmp(other->plugin, plugin->name) == 0;
+        const char *reason = plugin->reason[0] != '\0' ? plugin->reason : "unloaded by request";
+        for (size_t k = 0; k < plugin->n_conversions; k++) {
+            const char *name = plugin->conversions[k];
+            if (catalogue_find(catalogue, name, strlen(name), NULL) == NULL)
+                push(doc, list, name, false, reason);
         }
-        if (!serves && strcmp(plugin->state, "ready") != 0) /* else it declares nothing */
-            push(doc, list, plugin->name, false,
-                 plugin->reason[0] != '\0' ? plugin->reason : plugin->state);
+        /* One that is ready and serves nothing declares nothing. */
+        if (strcmp(plugin->state, "ready") != 0 && !serves(catalogue, plugin->name) &&
+            catalogue_find(catalogue, plugin->name, strlen(plugin->name), NULL) == NULL)
+            push(doc, list, plugin->name, false, reason);
     }
 }
 

@@ -16,7 +16,7 @@ static struct retained_figures kept[2] = {
     {.request_id = "older", .bytes = 4096, .age_s = 12.5, .output = false, .host = 1},
     {.request_id = "newer", .bytes = 64, .age_s = 0.5, .output = true, .host = 0},
 };
-static char names[2][FIGURES_NAME] = {"my_scale", "my_shift"};
+static char names[3][FIGURES_NAME] = {"my_scale", "my_shift", "my_gone"};
 static struct plugin_figures plugins[4] = {
     {.name = "broken", .state = "ready", .verdict = VERDICT_WARMING, .calls = 3},
     {.name = "empty", .state = "ready"},
@@ -40,7 +40,7 @@ static struct plugin_figures plugins[4] = {
      .threads = 2,
      .n_retained = 2,
      .retained = kept,
-     .n_conversions = 2,
+     .n_conversions = 3,
      .conversions = names},
 };
 /* Two of them at the same place: one drains, the other has come for it. */
@@ -263,7 +263,7 @@ static void test_index(void **state)
     snprintf(plugins[3].reason, sizeof plugins[3].reason, "the new version has no such module");
     fake_fleet.down = "broken";
     json_t *list = document(METHOD_POST, "/v2/repository/index", NULL, 200);
-    assert_int_equal(json_array_size(list), astro_conversion_count() + 4);
+    assert_int_equal(json_array_size(list), astro_conversion_count() + 5);
     const json_t *entry = entry_of(list, "name", "my_scale");
     assert_string_equal(text_of(entry, "state"), "READY");
     assert_string_equal(text_of(entry, "reason"), "the new version has no such module");
@@ -273,11 +273,18 @@ static void test_index(void **state)
     entry = entry_of(list, "name", "gone");
     assert_string_equal(text_of(entry, "state"), "UNAVAILABLE");
     assert_non_null(strstr(text_of(entry, "reason"), "SyntaxError"));
+    entry = entry_of(list, "name", "my_gone"); /* unloaded alone */
+    assert_string_equal(text_of(entry, "state"), "UNAVAILABLE");
+    assert_non_null(strstr(text_of(entry, "reason"), "such module"));
     assert_null(entry_of(list, "name", "tools"));
     assert_null(entry_of(list, "name", "empty")); /* it has nothing to serve */
     assert_string_equal(text_of(entry_of(list, "name", "radec_to_xyz"), "state"), "READY");
     json_decref(list);
     plugins[3].reason[0] = '\0';
+    list = document(METHOD_POST, "/v2/repository/index", NULL, 200);
+    entry = entry_of(list, "name", "my_gone");
+    assert_string_equal(text_of(entry, "reason"), "unloaded by request");
+    json_decref(list);
 
     list = document(METHOD_POST, "/v2/repository/index", "{\"ready\": true, \"x\": [1]}", 200);
     assert_int_equal(json_array_size(list), astro_conversion_count() + 2);
@@ -321,7 +328,7 @@ static void test_plugins_in_memory(void **state)
     assert_int_equal(count_of(oldest, "host"), 1);
     assert_true(json_real_value(json_object_get(oldest, "age_s")) == 12.5);
     assert_string_equal(text_of(json_array_get(retained, 1), "kind"), "output");
-    assert_int_equal(json_array_size(json_object_get(tools, "conversions")), 2);
+    assert_int_equal(json_array_size(json_object_get(tools, "conversions")), 3);
     assert_string_equal(text_of(entry_of(list, "name", "gone"), "state"), "failed");
     json_decref(root);
 }
