@@ -20,7 +20,7 @@
 
 #include "astrolabe/error.h"
 
-enum { ASTRO_TIME_DATA_STEPS = 200 }; /* leap seconds of any one table; there have been 28 */
+enum { ASTRO_TIME_DATA_STEPS = 100 }; /* of any one table; there have been 28 since 1972 */
 
 struct astro_time_step {
     int32_t mjd;           /* Modified Julian Date (UTC) from whose 0h on it holds */

@@ -19,11 +19,11 @@ astro__kernel ASTRO__LANES(decimalyear_to_date);
 #define DAY_2000 2451545.0 /* J of 2000-01-01 */
 #define FAR      0x1p+45
 
-/* Days from 2000-01-01 to 1 January of year 2000 + y. */
+/* Days from 2000-01-01 to 1 January of year 2000 + y. The halves keep products off whole numbers. */
 ASTRO__INLINE vd days_to(vd y)
 {
-    vd leap = date_floor((y + 3.0) * 0.25) - date_floor((y + 99.0) / 100.0) +
-              date_floor((y + 399.0) / 400.0);
+    vd leap = date_floor((y + 3.0) * 0.25) - date_floor((y + 99.5) * 0.01) +
+              date_floor((y + 399.5) * 0.0025);
 
     return y * 365.0 + leap;
 }
@@ -37,7 +37,7 @@ static inline void to_core(const void *context, void *state, const vd *in, vd *o
     date_civil(in, &day, &part);
     vd since = day - DAY_2000;
     vd near = v_keep((vm)(v_abs(since) < FAR), since);
-    vd guess = date_floor((near + 0.5) / 365.2425);
+    vd guess = date_floor(near * (1.0 / 365.2425));
     vd early = v_keep((vm)(days_to(guess) > near), v_set(1.0));
     vd late = v_keep((vm)(days_to(guess + 1.0) <= near), v_set(1.0));
     vd year = guess - early + late;

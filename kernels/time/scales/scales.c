@@ -39,7 +39,7 @@ static bool tai_less_utc(const struct astro_value *values, void *context, uint32
 
 #define DATES                                                                                      \
     .group = "time", ASTRO__INPUTS(astro__date_in), ASTRO__OUTPUTS(astro__date_out),               \
-    .prepare_ns = 150.0
+    .prepare_ns = 60.0
 
 #define UTC_CONVERSION(conversion, function, text, erfa)                                           \
     const struct astro_conversion astro__time_##conversion = {                                     \
@@ -48,7 +48,7 @@ static bool tai_less_utc(const struct astro_value *values, void *context, uint32
         .description = ASTRO__SAYS_DATES ASTRO__SAYS_UTC ASTRO__SAYS_NAN,                          \
         .reference = erfa,                                                                         \
         .accuracy = "exact (2.5e-11 s); from 1960 to 1971 1e-9 s",                                 \
-        .ns_per_point = 3.4,                                                                       \
+        .ns_per_point = 5.0,                                                                       \
         ASTRO__PIPELINE(function),                                                                 \
         DATES,                                                                                     \
     }
@@ -102,7 +102,7 @@ const struct astro_conversion astro__time_tai_minus_utc = {
     .accuracy = "exact; from 1960 to 1971 1e-12 s",
     ASTRO__INPUTS(astro__date_in),
     ASTRO__OUTPUTS(difference_out),
-    .ns_per_point = 3.0,
-    .prepare_ns = 150.0,
+    .ns_per_point = 4.0,
+    .prepare_ns = 60.0,
     ASTRO__PIPELINE(tai_less_utc),
 };

@@ -66,7 +66,7 @@ static size_t write_decimals(char *room, int64_t ns, int decimals)
 {
     if (decimals == 0)
         return 0;
-    int64_t value = ns / units[decimals];
+    uint32_t value = (uint32_t)(ns / units[decimals]);
     room[0] = '.';
     for (int i = decimals; i > 0; i--) {
         room[i] = (char)('0' + value % 10);
