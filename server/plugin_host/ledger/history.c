@@ -69,7 +69,10 @@ static struct trend judge_both(const struct history *history, enum level level,
                                const struct trend_rule *rule)
 {
     struct trend late = judge(&history->late, level, rule);
-    struct trend life = judge(&history->life, level, rule);
+    /* The same samples, as long as the distance has not come to its bound. */
+    bool same = history->late.distance == history->life.distance &&
+                history->late.samples[0].calls == history->life.samples[0].calls;
+    struct trend life = same ? late : judge(&history->life, level, rule);
     if (life.verdict == TREND_LEAKING && late.verdict != TREND_LEAKING)
         return life;
     if (late.verdict == TREND_LEAKING && life.slows_down)

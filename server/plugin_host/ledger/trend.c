@@ -8,8 +8,6 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { BLOCKS = 4, PAIRS = TREND_MOST * (TREND_MOST - 1) / 2 };
 
@@ -32,21 +30,48 @@ struct half {
     size_t edges[BLOCKS + 1]; /* block b: samples edges[b] ... edges[b+1]-1 */
 };
 
-static int compare(const void *a, const void *b)
+/* Brings the value of rank k to values[k], smaller ones before it, larger ones behind (Hoare). */
+static void select_rank(double *values, size_t n, size_t k)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    size_t low = 0, high = n - 1;
+    while (low < high) {
+        double pivot = values[low + (high - low) / 2];
+        size_t i = low, j = high;
+        while (i <= j) {
+            while (values[i] < pivot)
+                i++;
+            while (values[j] > pivot)
+                j--;
+            if (i > j)
+                break;
+            double swapped = values[i];
+            values[i++] = values[j];
+            values[j] = swapped;
+            if (j == 0)
+                break;
+            j--;
+        }
+        if (k <= j)
+            high = j;
+        else if (k >= i)
+            low = i;
+        else
+            return;
+    }
 }
 
-/* Sorts values[]. */
+/* Changes the order of values[], which are finite. */
 static double quantile(double *values, size_t n, double q)
 {
-    qsort(values, n, sizeof *values, compare);
     double place = q * (double)(n - 1);
     size_t below = (size_t)place;
+    select_rank(values, n, below);
     if (below + 1 >= n)
-        return values[n - 1];
-    return values[below] + (place - (double)below) * (values[below + 1] - values[below]);
+        return values[below];
+    double next = values[below + 1];
+    for (size_t i = below + 2; i < n; i++)
+        next = fmin(next, values[i]);
+    return values[below] + (place - (double)below) * (next - values[below]);
 }
 
 static double median_level(const struct trend_sample *samples, size_t n)
