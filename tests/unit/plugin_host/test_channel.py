@@ -285,6 +285,16 @@ def test_output_is_read_before_the_answer(host, code):
                    "what was printed is missing")
 
 
+def test_a_completion_waits_for_its_output_to_be_read(launch):
+    host = launch(None)
+    host.call("run", {"a": ARRAY}, code="pass")
+    host.reading.clear()
+    begin = time.monotonic()
+    host.call("run", {"a": ARRAY}, code="print('x')")
+    assert time.monotonic() - begin >= 0.005  # in vain
+    host.reading.set()
+
+
 def test_output_that_nobody_reads_does_not_hold_calls_up(host):
     """The pipe is not read: each call waits a little, and not for ever; a thread that prints slows nobody down."""
     host.reading.clear()

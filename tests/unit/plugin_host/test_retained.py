@@ -98,6 +98,25 @@ def test_a_release_does_not_come_before_its_completion(clean):
     assert len(clean.take_releases()) == 1
 
 
+def test_an_array_that_dies_before_its_completion(clean):
+    """A thread drops it while the host waits for its output to be read: told after the completion all the same."""
+    for _ in range(20):
+        call = clean.prepare("keep_for_a_moment", [{"a": numpy.arange(4.0)}])
+        done, releases = clean.channel.loops[0].done, clean.channel.releases
+        before = done.tail
+        clean.reading.clear()
+        try:
+            clean.submit(call)
+            wait_until(lambda: releases.tail != releases.head, "it is not released")
+            assert done.tail != before
+        finally:
+            clean.reading.set()
+        clean.wait_done(call)
+        assert call.pieces[0].blocks[0].retained == 1
+        call.release()
+        wait_for_releases(clean)
+
+
 def test_joined_inputs_are_copies(clean):
     answers = clean.call_pieces("joined", [{"a": numpy.arange(3.0)}] * 3)
     assert not any(any(answer.retained) for answer in answers)

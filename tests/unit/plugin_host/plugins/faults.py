@@ -87,6 +87,15 @@ def keep_and_drop(a, *, out):
 
 
 @conversion(**ONE)
+def keep_for_a_moment(a):
+    """Dropped by a thread as soon as the host lets it run."""
+    kept.append(a)
+    print("something that takes a while to be read")
+    threading.Timer(0.001, kept.clear).start()
+    return a + 0
+
+
+@conversion(**ONE)
 def drop(a, *, count: int = 1 << 30):
     del kept[:count]
     return float(len(kept)) if not a.ndim else a
