@@ -15,11 +15,17 @@
     X(radec_to_xyz)                                                                                \
     X(xyz_to_radec)                                                                                \
     X(rotate)                                                                                      \
+    X(rotate_signed)                                                                               \
     X(same_position)                                                                               \
     X(fk4_from)                                                                                    \
     X(fk4_to)                                                                                      \
     X(separation)                                                                                  \
     X(position_angle)                                                                              \
+    X(offset_by)                                                                                   \
+    X(spherical_offsets)                                                                           \
+    X(midpoint)                                                                                    \
+    X(to_tangent)                                                                                  \
+    X(from_tangent)                                                                                \
     X(geodetic_to_xyz)                                                                             \
     X(xyz_to_geodetic)                                                                             \
     X(xyz_to_enu)                                                                                  \

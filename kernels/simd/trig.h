@@ -216,6 +216,21 @@ ASTRO__INLINE vd v_longitude(const bool radians, const struct astro__circle *cir
     return v_keep((vm)(angle < circle->full), angle);
 }
 
+/* The direction of (x, y) in (-half, half]; 0 for (0, 0), never -0. */
+ASTRO__INLINE vd v_direction(const bool radians, const struct astro__circle *circle, vd y, vd x)
+{
+    vd eighths;
+    vd rest = v_arc(v_abs(y), v_abs(x), &eighths);
+    vm left = (vm)(x < 0.0);
+    vm turn = left & V_TOP_BIT;
+    vd angle = v_angle(radians, circle, v_flip(eighths, turn) + v_keep(left, v_set(4.0)),
+                       v_flip(rest, turn));
+    vd half = v_set(2.0 * circle->quarter);
+
+    angle = v_flip(angle, (vm)(y < 0.0) & V_TOP_BIT) + 0.0;
+    return v_select((vm)(angle <= -half), half, angle);
+}
+
 /* A small whole number that stands in the low bits of each lane, as a double. */
 ASTRO__INLINE vd v_whole(vm small)
 {

@@ -34,6 +34,14 @@ ASTRO__INLINE void from_vector(const bool radians, const struct astro__sky *sky,
     *ret_latitude = v_latitude(radians, &sky->lat, p[2], v_sqrt(v_fma(p[0], p[0], p[1] * p[1])));
 }
 
+/* The same with the longitude in (-half, half] of the circle. */
+ASTRO__INLINE void offsets_of(const bool radians, const struct astro__sky *sky, const vd p[3],
+                              vd *ret_longitude, vd *ret_latitude)
+{
+    *ret_longitude = v_direction(radians, &sky->lon, p[1], p[0]);
+    *ret_latitude = v_latitude(radians, &sky->lat, p[2], v_sqrt(v_fma(p[0], p[0], p[1] * p[1])));
+}
+
 ASTRO__INLINE vd dot(const vd a[3], const vd b[3])
 {
     return v_fma(a[0], b[0], v_fma(a[1], b[1], a[2] * b[2]));

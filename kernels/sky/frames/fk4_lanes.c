@@ -52,9 +52,9 @@ ASTRO__INLINE vm ordinary_from(const void *context, const vd *in)
     return position_ordinary(&chain->in, in);
 }
 
-ASTRO__INLINE void left(const bool radians, const struct astro__fk4_from *chain, const vd *in,
-                        vd *out)
+ASTRO__INLINE void left(const bool radians, const void *context, const vd *in, vd *out)
 {
+    const struct astro__fk4_from *chain = context;
     vd p[3];
 
     to_vector(radians, &chain->in, in[0], in[1], p);
@@ -70,15 +70,7 @@ ASTRO__INLINE void left(const bool radians, const struct astro__fk4_from *chain,
     from_vector(radians, &chain->out, p, &out[0], &out[1]);
 }
 
-static inline void left_core(const void *context, const vd *in, vd *out)
-{
-    left(false, context, in, out);
-}
-
-static inline void left_core_radians(const void *context, const vd *in, vd *out)
-{
-    left(true, context, in, out);
-}
+SWEEP_CORES(left)
 
 static const struct sweep_shape position = {2, 2, 1};
 
@@ -87,11 +79,7 @@ void ASTRO__LANES(fk4_from)(const void *context, size_t n, const void *const in[
 {
     const struct astro__fk4_from *chain = context;
 
-    if (chain->in.lon.radians)
-        sweep(chain, &chain->in.lon, position, n, in, out, ordinary_from, left_core_radians,
-              left_core_radians);
-    else
-        sweep(chain, &chain->in.lon, position, n, in, out, ordinary_from, left_core, left_core);
+    SWEEP_UNITS(chain, &chain->in.lon, position, n, in, out, ordinary_from, left, left);
 }
 
 /* --- to FK4 --- */
@@ -126,9 +114,9 @@ ASTRO__INLINE void b1950_with_terms(const struct astro__fk4_to *chain, const vd 
         p[k] = v_fma(v_set(chain->motion_scale), v_fma(-radial, p[k], rate[k]), p[k]);
 }
 
-ASTRO__INLINE void arrived(const bool radians, const struct astro__fk4_to *chain, const vd *in,
-                           vd *out)
+ASTRO__INLINE void arrived(const bool radians, const void *context, const vd *in, vd *out)
 {
+    const struct astro__fk4_to *chain = context;
     vd unit[3], p[3];
 
     to_vector(radians, &chain->in, in[0], in[1], unit);
@@ -142,23 +130,11 @@ ASTRO__INLINE void arrived(const bool radians, const struct astro__fk4_to *chain
     from_vector(radians, &chain->out, p, &out[0], &out[1]);
 }
 
-static inline void arrived_core(const void *context, const vd *in, vd *out)
-{
-    arrived(false, context, in, out);
-}
-
-static inline void arrived_core_radians(const void *context, const vd *in, vd *out)
-{
-    arrived(true, context, in, out);
-}
+SWEEP_CORES(arrived)
 
 void ASTRO__LANES(fk4_to)(const void *context, size_t n, const void *const in[], void *const out[])
 {
     const struct astro__fk4_to *chain = context;
 
-    if (chain->in.lon.radians)
-        sweep(chain, &chain->in.lon, position, n, in, out, ordinary_to, arrived_core_radians,
-              arrived_core_radians);
-    else
-        sweep(chain, &chain->in.lon, position, n, in, out, ordinary_to, arrived_core, arrived_core);
+    SWEEP_UNITS(chain, &chain->in.lon, position, n, in, out, ordinary_to, arrived, arrived);
 }

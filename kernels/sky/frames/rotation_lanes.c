@@ -11,6 +11,8 @@
  *              is NaN throughout. No allocation, any thread.
  *   Source     ERFA eraS2c, eraRxp, eraC2s
  *
+ * rotate_signed: the same, with the longitude in (-half, half] of the circle: for offsets.
+ *
  * same_position: the same with a context of struct astro__sky and no rotation: only the longitude
  * is brought into its range, exactly, and the latitude between the poles.
  */
@@ -19,7 +21,10 @@
 #include "../sphere_lanes.h"
 
 astro__kernel ASTRO__LANES(rotate);
+astro__kernel ASTRO__LANES(rotate_signed);
 astro__kernel ASTRO__LANES(same_position);
+
+static const struct sweep_shape shape = {2, 2, 1};
 
 ASTRO__INLINE vm ordinary(const void *context, const vd *in)
 {
@@ -28,36 +33,52 @@ ASTRO__INLINE vm ordinary(const void *context, const vd *in)
     return position_ordinary(&rotation->in, in);
 }
 
-ASTRO__INLINE void rotated(const bool radians, const struct astro__rotation *rotation, const vd *in,
-                           vd *out)
+ASTRO__INLINE void turned(const bool radians, const struct astro__rotation *rotation, const vd *in,
+                          vd p[3])
 {
-    vd p[3];
-
     to_vector(radians, &rotation->in, in[0], in[1], p);
     matrix_times(rotation->matrix, p, p);
+}
+
+/* --- rotate --- */
+
+ASTRO__INLINE void rotated(const bool radians, const void *context, const vd *in, vd *out)
+{
+    const struct astro__rotation *rotation = context;
+    vd p[3];
+
+    turned(radians, rotation, in, p);
     from_vector(radians, &rotation->out, p, &out[0], &out[1]);
 }
 
-static inline void core(const void *context, const vd *in, vd *out)
-{
-    rotated(false, context, in, out);
-}
-
-static inline void core_radians(const void *context, const vd *in, vd *out)
-{
-    rotated(true, context, in, out);
-}
-
-static const struct sweep_shape shape = {2, 2, 1};
+SWEEP_CORES(rotated)
 
 void ASTRO__LANES(rotate)(const void *context, size_t n, const void *const in[], void *const out[])
 {
     const struct astro__rotation *rotation = context;
 
-    if (rotation->in.lon.radians)
-        sweep(rotation, &rotation->in.lon, shape, n, in, out, ordinary, core_radians, core_radians);
-    else
-        sweep(rotation, &rotation->in.lon, shape, n, in, out, ordinary, core, core);
+    SWEEP_UNITS(rotation, &rotation->in.lon, shape, n, in, out, ordinary, rotated, rotated);
+}
+
+/* --- rotate_signed --- */
+
+ASTRO__INLINE void offset(const bool radians, const void *context, const vd *in, vd *out)
+{
+    const struct astro__rotation *rotation = context;
+    vd p[3];
+
+    turned(radians, rotation, in, p);
+    offsets_of(radians, &rotation->out, p, &out[0], &out[1]);
+}
+
+SWEEP_CORES(offset)
+
+void ASTRO__LANES(rotate_signed)(const void *context, size_t n, const void *const in[],
+                                 void *const out[])
+{
+    const struct astro__rotation *rotation = context;
+
+    SWEEP_UNITS(rotation, &rotation->in.lon, shape, n, in, out, ordinary, offset, offset);
 }
 
 /* --- same_position --- */
@@ -67,32 +88,21 @@ ASTRO__INLINE vm same_ordinary(const void *context, const vd *in)
     return position_ordinary(context, in);
 }
 
-ASTRO__INLINE void wrapped(const bool radians, const struct astro__sky *sky, const vd *in, vd *out)
+ASTRO__INLINE void wrapped(const bool radians, const void *context, const vd *in, vd *out)
 {
+    const struct astro__sky *sky = context;
     vd pole = v_set(sky->lat.quarter);
 
     out[0] = v_wrap(radians, &sky->lon, in[0]);
     out[1] = v_max(v_min(in[1], pole), -pole);
 }
 
-static inline void same_core(const void *context, const vd *in, vd *out)
-{
-    wrapped(false, context, in, out);
-}
-
-static inline void same_core_radians(const void *context, const vd *in, vd *out)
-{
-    wrapped(true, context, in, out);
-}
+SWEEP_CORES(wrapped)
 
 void ASTRO__LANES(same_position)(const void *context, size_t n, const void *const in[],
                                  void *const out[])
 {
     const struct astro__sky *sky = context;
 
-    if (sky->lon.radians)
-        sweep(sky, &sky->lon, shape, n, in, out, same_ordinary, same_core_radians,
-              same_core_radians);
-    else
-        sweep(sky, &sky->lon, shape, n, in, out, same_ordinary, same_core, same_core);
+    SWEEP_UNITS(sky, &sky->lon, shape, n, in, out, same_ordinary, wrapped, wrapped);
 }

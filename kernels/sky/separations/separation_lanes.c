@@ -19,50 +19,14 @@
  *              Both are sums of positive terms: nothing cancels, at no separation.
  */
 #include "../../simd/lanes.h"
-#include "../../simd/sweep.h"
-#include "../context.h"
+#include "pair_lanes.h"
 
 astro__kernel ASTRO__LANES(separation);
 astro__kernel ASTRO__LANES(position_angle);
 
-ASTRO__INLINE vm ordinary(const void *context, const vd *in)
+ASTRO__INLINE void separated(const bool radians, const void *context, const vd *in, vd *out)
 {
     const struct astro__sky *sky = context;
-    vd limit = v_set(sky->lon.limit);
-
-    return (vm)(v_abs(in[0]) <= limit) & sweep_finite(in[1]) & (vm)(v_abs(in[2]) <= limit) &
-           sweep_finite(in[3]);
-}
-
-/*
- * Half of (to - from), within a quarter turn of 0, whole turns taken off. The difference keeps what
- * its rounding would lose, so that points a hair apart on the two sides of 0 stay that hair apart.
- */
-ASTRO__INLINE vd half_difference(const bool radians, const struct astro__circle *circle, vd to,
-                                 vd from)
-{
-    vd difference = to - from;
-    vd other = difference - to;
-    vd lost = (to - (difference - other)) - (from + other);
-    vd turns = v_fma(difference, v_set(0.25 * circle->per_quarter), v_set(V_ROUNDER)) - V_ROUNDER;
-
-    if (!radians)
-        return 0.5 * (v_fma(turns, v_set(-4.0 * circle->quarter), difference) + lost);
-    vd r = v_fma(turns, v_set(-4.0 * HALF_PI_1), difference);
-    vd second = turns * (4.0 * HALF_PI_2);
-    vd sum = r - second;
-    vd low = v_fma(turns, v_set(-4.0 * HALF_PI_3), (r - sum) - second);
-    return 0.5 * (sum + (low + lost));
-}
-
-ASTRO__INLINE vd within_poles(const struct astro__circle *circle, vd latitude)
-{
-    return v_max(v_min(latitude, v_set(circle->quarter)), v_set(-circle->quarter));
-}
-
-ASTRO__INLINE void separated(const bool radians, const struct astro__sky *sky, const vd *in,
-                             vd *out)
-{
     const struct astro__circle *lat = &sky->lat;
     vd lat1 = within_poles(lat, in[1]), lat2 = within_poles(lat, in[3]);
     vd sin_h, cos_h, eighths;
@@ -87,8 +51,9 @@ ASTRO__INLINE void separated(const bool radians, const struct astro__sky *sky, c
 /*
  * tan = 2 sin h cos h cos(lat2) / (sin 2d + 2 sin(lat1) cos(lat2) sin^2 h), without the factor 2.
  */
-ASTRO__INLINE void directed(const bool radians, const struct astro__sky *sky, const vd *in, vd *out)
+ASTRO__INLINE void directed(const bool radians, const void *context, const vd *in, vd *out)
 {
+    const struct astro__sky *sky = context;
     const struct astro__circle *lat = &sky->lat;
     vd lat1 = within_poles(lat, in[1]), lat2 = within_poles(lat, in[3]);
     vd sin_h, cos_h, sin_d, cos_d;
@@ -103,38 +68,15 @@ ASTRO__INLINE void directed(const bool radians, const struct astro__sky *sky, co
     out[0] = v_longitude(radians, &sky->lon, east, north);
 }
 
-static inline void separation_core(const void *context, const vd *in, vd *out)
-{
-    separated(false, context, in, out);
-}
-
-static inline void separation_core_radians(const void *context, const vd *in, vd *out)
-{
-    separated(true, context, in, out);
-}
-
-static inline void direction_core(const void *context, const vd *in, vd *out)
-{
-    directed(false, context, in, out);
-}
-
-static inline void direction_core_radians(const void *context, const vd *in, vd *out)
-{
-    directed(true, context, in, out);
-}
-
-static const struct sweep_shape pairs = {4, 1, 1u << 0 | 1u << 2};
+SWEEP_CORES(separated)
+SWEEP_CORES(directed)
 
 void ASTRO__LANES(separation)(const void *context, size_t n, const void *const in[],
                               void *const out[])
 {
     const struct astro__sky *sky = context;
 
-    if (sky->lon.radians)
-        sweep(sky, &sky->lon, pairs, n, in, out, ordinary, separation_core_radians,
-              separation_core_radians);
-    else
-        sweep(sky, &sky->lon, pairs, n, in, out, ordinary, separation_core, separation_core);
+    SWEEP_UNITS(sky, &sky->lon, two_points_to_one, n, in, out, pair_ordinary, separated, separated);
 }
 
 void ASTRO__LANES(position_angle)(const void *context, size_t n, const void *const in[],
@@ -142,9 +84,5 @@ void ASTRO__LANES(position_angle)(const void *context, size_t n, const void *con
 {
     const struct astro__sky *sky = context;
 
-    if (sky->lon.radians)
-        sweep(sky, &sky->lon, pairs, n, in, out, ordinary, direction_core_radians,
-              direction_core_radians);
-    else
-        sweep(sky, &sky->lon, pairs, n, in, out, ordinary, direction_core, direction_core);
+    SWEEP_UNITS(sky, &sky->lon, two_points_to_one, n, in, out, pair_ordinary, directed, directed);
 }
