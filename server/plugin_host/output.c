@@ -49,9 +49,9 @@ void output_settle(void)
     }
     if (is_empty(STDOUT_FILENO) && is_empty(STDERR_FILENO))
         return;
-    bool read;
-    Py_BEGIN_ALLOW_THREADS /* clang-format off */
-    read = wait_until_read();
-    Py_END_ALLOW_THREADS /* clang-format on */
-        if (!read) calls_without_wait = CALLS_WITHOUT_WAIT;
+    PyThreadState *state = PyEval_SaveThread();
+    bool read = wait_until_read();
+    PyEval_RestoreThread(state);
+    if (!read)
+        calls_without_wait = CALLS_WITHOUT_WAIT;
 }

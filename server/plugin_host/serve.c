@@ -244,11 +244,10 @@ static void serve_call(struct ring_entry entry)
 static void sleep_until_something(void)
 {
     int timeout_ms = blocks_flush() ? FLUSH_MS : -1;
-    struct channel_events events;
-    Py_BEGIN_ALLOW_THREADS /* clang-format off */
-    events = channel_sleep(timeout_ms);
-    Py_END_ALLOW_THREADS /* clang-format on */
-        handle(events);
+    PyThreadState *state = PyEval_SaveThread();
+    struct channel_events events = channel_sleep(timeout_ms);
+    PyEval_RestoreThread(state);
+    handle(events);
 }
 
 static void serve_calls(void)
