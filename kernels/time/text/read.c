@@ -295,7 +295,7 @@ static bool read_calendar(struct scan *s, bool is_utc, const struct astro__utc *
                           struct astro__instant *ret)
 {
     struct clock clock = {.fraction = {.denominator = 1}};
-    int64_t day;
+    int64_t day = 0;
 
     if (!read_date(s, &day))
         return false;
