@@ -1,5 +1,6 @@
 """The decorator: what it reads from a signature, and what it refuses."""
 
+import functools
 import json
 import typing
 from typing import Annotated, Literal, Optional
@@ -179,7 +180,7 @@ def test_an_int_is_a_float_by_default():
     (Annotated[int, Range(0, 3)], 4, "outside"), (Annotated[float, Range(0, 3)], -0.5, "outside"),
     (Annotated[str, Range(0, 3)], "long", "outside"), (Annotated[int, Range(3, 0)], 1, "is empty"),
     (Annotated[int, Range(0.5)], 1, "makes no sense"), (Annotated[bool, Range(0, 1)], True, "a Range is for"),
-    (Annotated[float, Range(0, float("inf"))], 1.0, "not a finite number"), (int, 1 << 60, "beyond 2\\*\\*53"),
+    (Annotated[float, Range(0, float("inf"))], 1.0, "not a finite number"), (int, (1 << 53) + 1, "beyond 2\\*\\*53"),
     (Annotated[str, Range(0, 1 << 20)], "", "at most 65536 bytes"),
     (Annotated[str, Range(1, 2)], "a", "Range\\(0, most"),
     (str, "a\0b", "NUL"), (str, "x" * 1025, "at most 1024"), (str, "\ud800", "surrogates"),
@@ -259,6 +260,14 @@ def test_kinds_of_functions():
 def test_a_function_in_c():
     said = described(numpy.hypot, {"x": "", "y": ""}, name="c_hypot", summary="Hypotenuse")  # a ufunc: no signature
     assert [i["name"] for i in said["inputs"]] == ["x", "y"] and said["parameters"] == []
+
+
+def test_an_object_that_is_called():
+    """A partial function has no name, and the docstring of its class says nothing about it."""
+    said = described(functools.partial(lambda a, *, p=1: a, p=2), name="part")
+    assert (said["summary"], said["parameters"][0]["default"]) == ("part", "2")
+    with pytest.raises(ValueError, match="name=... gives it another"):
+        described(functools.partial(lambda a: a))
 
 
 def test_positional_only_arguments():

@@ -136,6 +136,14 @@ def test_types_of_results():
         one(lambda a: numpy.uint64([1, 2]), **whole)([1, 2])
 
 
+def test_a_function_in_c():
+    hypot = one(numpy.hypot, inputs={"x": "", "y": ""})  # a ufunc: no signature
+    assert hypot(3, 4) == 5 and hypot([3, 6], [4, 8]).tolist() == [5, 10]
+    for args, kwargs in (((1,), {}), ((1, 2, 3), {}), ((1, 2), {"casting": "no"}), ((), {"x": 1, "y": 2})):
+        with pytest.raises(TypeError, match=r"one\(\) takes 2 arguments, by position"):
+            hypot(*args, **kwargs)
+
+
 # --- out and empty() ---
 
 def test_out():
