@@ -17,13 +17,12 @@
 /* 48 bits that the word in front of a live block ends in; gone when it is free. */
 #define TAG_MARK UINT64_C(0x00a57201abe50000)
 
-enum { SIZE_BITS = 48, FOREIGN = 1 };
+/* `what`, from its low end: size, kind, the power of two that the block begins in front of (0: 16),
+ * flags. Written as one word: what is written in parts is slow to read back as a whole. */
+enum { SIZE_BITS = 48, KIND_AT = 48, ALIGNMENT_AT = 52, FLAGS_AT = 58, FOREIGN = 1 };
 
 struct tag {
-    uint64_t size : SIZE_BITS;
-    uint64_t kind : 4;
-    uint64_t alignment : 6; /* power of two that the block begins in front of; 0: 16 */
-    uint64_t flags : 6;
+    uint64_t what;
     uint64_t mark; /* TAG_MARK + owner */
 };
 _Static_assert(sizeof(struct tag) == TAG_BYTES, "a tag keeps the alignment of what follows");
@@ -121,6 +120,21 @@ static inline bool has_tag(const void *block)
     return (tag_of(block)->mark & ~UINT64_C(0xffff)) == TAG_MARK;
 }
 
+static inline uint64_t size_of(const struct tag *tag)
+{
+    return tag->what & ((UINT64_C(1) << SIZE_BITS) - 1);
+}
+
+static inline unsigned kind_of(const struct tag *tag)
+{
+    return (tag->what >> KIND_AT) & 15;
+}
+
+static inline unsigned alignment_of(const struct tag *tag)
+{
+    return (tag->what >> ALIGNMENT_AT) & 63;
+}
+
 static inline unsigned owner_of(const struct tag *tag)
 {
     return (unsigned)(tag->mark & (TAG_OWNERS - 1));
@@ -131,10 +145,8 @@ static inline void *write_tag(void *block, size_t size, enum tag_kind kind, unsi
                               unsigned flags, unsigned owner)
 {
     struct tag *tag = tag_of(block);
-    tag->size = size & ((UINT64_C(1) << SIZE_BITS) - 1);
-    tag->kind = (uint64_t)kind & 15;
-    tag->alignment = alignment & 63;
-    tag->flags = flags & 63;
+    tag->what = (uint64_t)size | (uint64_t)kind << KIND_AT | (uint64_t)alignment << ALIGNMENT_AT |
+                (uint64_t)flags << FLAGS_AT;
     tag->mark = TAG_MARK | owner;
     count_in(owner, kind, size);
     return block;
@@ -143,14 +155,15 @@ static inline void *write_tag(void *block, size_t size, enum tag_kind kind, unsi
 /* Out of the counts; the memory is not a live block any more. */
 static inline void clear_tag(struct tag *tag)
 {
-    count_out(owner_of(tag), tag->kind, tag->size);
+    count_out(owner_of(tag), kind_of(tag), size_of(tag));
     tag->mark = 0;
 }
 
 static inline void *begin_of(const struct tag *tag)
 {
     uintptr_t block = (uintptr_t)tag + TAG_BYTES;
-    return (void *)(block - (tag->alignment ? (uintptr_t)1 << tag->alignment : TAG_BYTES));
+    unsigned alignment = alignment_of(tag);
+    return (void *)(block - (alignment ? (uintptr_t)1 << alignment : TAG_BYTES));
 }
 
 /* False: no block can be that large (it would not fit the address space, let alone a tag). */
@@ -214,7 +227,7 @@ void tagged_free(void *block)
 
 size_t tagged_size(const void *block)
 {
-    return block && has_tag(block) ? tag_of(block)->size : 0;
+    return block && has_tag(block) ? size_of(tag_of(block)) : 0;
 }
 
 /* The way for blocks that realloc cannot move with their alignment. */
@@ -238,12 +251,12 @@ void *tagged_realloc(void *block, size_t size, enum tag_kind kind)
     if (!has_tag(block))
         return LIBC_REALLOC(block, size);
     struct tag before = *tag_of(block);
-    if (before.alignment)
+    if (alignment_of(&before))
         return move(block, size, kind);
     char *raw = LIBC_REALLOC(begin_of(tag_of(block)), size + TAG_BYTES);
     if (!raw)
         return NULL;
-    count_out(owner_of(&before), before.kind, before.size);
+    count_out(owner_of(&before), kind_of(&before), size_of(&before));
     unsigned owner = tags_owner();
     return write_tag(raw + TAG_BYTES, size, kind, 0, 0, owner ? owner : owner_of(&before));
 }
@@ -265,13 +278,13 @@ void *tag_take(void *block)
 void *tag_resized(void *raw, size_t size)
 {
     struct tag before = *(struct tag *)raw;
-    count_out(owner_of(&before), before.kind, before.size);
+    count_out(owner_of(&before), kind_of(&before), size_of(&before));
     unsigned owner = tags_owner();
-    return write_tag((char *)raw + TAG_BYTES, size, before.kind, 0, FOREIGN,
+    return write_tag((char *)raw + TAG_BYTES, size, kind_of(&before), 0, FOREIGN,
                      owner ? owner : owner_of(&before));
 }
 
 bool tag_is_foreign(const void *block)
 {
-    return has_tag(block) && (tag_of(block)->flags & FOREIGN);
+    return has_tag(block) && (tag_of(block)->what >> FLAGS_AT & FOREIGN);
 }
