@@ -150,7 +150,8 @@ struct astro_conversion {
      * out[i]: room for n values; never overlaps an input or another output.
      * A BYTES output is a column of struct astro_text that the caller has filled in: `data` of each
      * points to text_width bytes of the caller's room (run() writes there, although it is const for
-     * readers), `length` is set by run(); rooms do not overlap. So text needs no allocation here.
+     * readers), `length` is set by run(); rooms do not overlap. So text needs no allocation here. It is UTF-8
+     * without control characters.
      * Pointers need not be aligned. Latitudes and distances have been checked (check.h).
      * No allocation, no locale, no errno, no statics. The bits of a row depend on nothing but the row.
      */

@@ -26,6 +26,8 @@
     X(tcb_to_tdb)                                                                                  \
     X(convert_time)                                                                                \
     X(tai_minus_utc)                                                                               \
+    X(iso_to_jd)                                                                                   \
+    X(jd_to_iso)                                                                                   \
     X(jd_to_mjd)                                                                                   \
     X(mjd_to_jd)                                                                                   \
     X(jd_to_unix)                                                                                  \
@@ -46,9 +48,6 @@
 #define X(name) extern const struct astro_conversion astro__time_##name;
 ASTRO__TIME_CONVERSIONS(X)
 #undef X
-
-/* Text columns; behind tai_minus_utc as soon as the codecs carry text. */
-extern const struct astro_conversion astro__time_iso_to_jd, astro__time_jd_to_iso;
 
 /* A date in, with its second part optional; a date out. */
 extern const struct astro_field astro__date_in[2], astro__date_out[2];

@@ -9,7 +9,7 @@
 enum {
     PART_NUMBERS = 16 * 1024, /* about 0.5 ms of writing */
     WHOLE_NUMBERS = 256,      /* up to here one part, one text, one piece */
-    NUMBER_ROOM = NUMBER_TEXT + 1
+    ESCAPED = 2               /* bytes that a character of a text can need */
 };
 
 const double answer_ns_per_number = 36;
@@ -54,12 +54,19 @@ static char *empty_write(const struct answer *answer, unsigned level, char *out)
     return out;
 }
 
+size_t answer_room(const struct astro_conversion *conversion, enum astro_type type)
+{
+    return type == ASTRO_BYTES ? ESCAPED * conversion->text_width + 2 : NUMBER_TEXT;
+}
+
 /* Upper bound of the text of the values [from, to) with a comma before, and their brackets. */
-static bool values_bound(const struct answer *answer, size_t from, size_t to, size_t *ret)
+static bool values_bound(const struct answer *answer, const struct answer_column *column,
+                         size_t from, size_t to, size_t *ret)
 {
     if (answer->count == 0)
         return empty_length(answer, 0, ret);
-    if (!size_mul(to - from, NUMBER_ROOM, ret) || !size_add(*ret, 1, ret)) /* 1: the comma before */
+    if (!size_mul(to - from, column->room + 1, ret) ||
+        !size_add(*ret, 1, ret)) /* 1: the comma before */
         return false;
     for (unsigned level = 0; level < answer->rank; level++) {
         size_t block = answer->block[level];
@@ -85,10 +92,9 @@ static size_t part_to(const struct answer *answer, size_t slice)
 static bool part_bound(const struct answer *answer, size_t part, size_t *ret)
 {
     size_t slice = part % answer->parts_per_column;
-    if (!values_bound(answer, part_from(slice), part_to(answer, slice), ret))
-        return false;
-    return slice > 0 ||
-           size_add(*ret, answer->columns[part / answer->parts_per_column].before_length, ret);
+    const struct answer_column *column = &answer->columns[part / answer->parts_per_column];
+    return values_bound(answer, column, part_from(slice), part_to(answer, slice), ret) &&
+           (slice > 0 || size_add(*ret, column->before_length, ret));
 }
 
 /* --- memory --- */
@@ -97,7 +103,8 @@ static bool begin_whole(struct answer *answer, struct call *call)
 {
     size_t bound, size = answer->after_length;
     for (unsigned i = 0; i < answer->n_columns; i++) {
-        if (!values_bound(answer, 0, answer->count, &bound) || !size_add(size, bound, &size) ||
+        if (!values_bound(answer, &answer->columns[i], 0, answer->count, &bound) ||
+            !size_add(size, bound, &size) ||
             !size_add(size, answer->columns[i].before_length, &size))
             return false;
     }
@@ -153,8 +160,34 @@ bool answer_begin(struct answer *answer, struct call *call, size_t *ret_parts)
 
 /* --- writing --- */
 
+/* Texts of kernels have no control characters (astrolabe/conversion.h); one would be a blank. */
+static char *write_text(char *out, const struct astro_text *text)
+{
+    *out++ = '"';
+    for (size_t i = 0; i < text->length; i++) {
+        char c = text->data[i];
+        if (c == '"' || c == '\\')
+            *out++ = '\\';
+        *out++ = (unsigned char)c < ' ' ? ' ' : c;
+    }
+    *out++ = '"';
+    return out;
+}
+
+static char *write_texts(char *out, const struct astro_text *texts, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            *out++ = ',';
+        out = write_text(out, &texts[i]);
+    }
+    return out;
+}
+
 static char *write_run(char *out, const struct answer_column *column, size_t from, size_t n)
 {
+    if (column->type == ASTRO_BYTES)
+        return write_texts(out, (const struct astro_text *)column->values + from, n);
     const char *values = (const char *)column->values + from * sizeof(double);
     if (column->type == ASTRO_INT64)
         return out + number_write_integers(out, values, n);

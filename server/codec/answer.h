@@ -1,5 +1,5 @@
 /*
- * Answer: the numbers of an answer as JSON text, written in parts by many threads or in one by the
+ * Answer: the values of an answer as JSON text, written in parts by many threads or in one by the
  * loop.
  *
  * The text is   before[0] values[0] before[1] values[1] ... after
@@ -20,8 +20,9 @@
 struct answer_column {
     const char *before; /* borrowed */
     size_t before_length;
-    const void *values;   /* as many as the answer's count */
-    enum astro_type type; /* FP64 or INT64 */
+    const void *values; /* as many as the answer's count */
+    enum astro_type type;
+    size_t room; /* bytes that one value's text needs at the most, without a separator */
 };
 
 struct answer_part {
@@ -45,6 +46,8 @@ struct answer {
     size_t block[CALL_MAX_RANK]; /* values within one array of each level */
 };
 
+/* For answer_column.room. */
+size_t answer_room(const struct astro_conversion *conversion, enum astro_type type);
 /* Takes the memory and says in how many parts the text is written. Errors: overloaded. */
 bool answer_begin(struct answer *answer, struct call *call, size_t *ret_parts);
 void answer_write(struct answer *answer, size_t part);

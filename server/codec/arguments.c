@@ -10,7 +10,7 @@
 enum {
     COLUMNS_IN_ARENA = 2048, /* bytes of columns for which no slab is taken */
     COLUMN_ALIGN = 64,
-    VALUE_SIZE = 8
+    VALUE_ALIGN = 8
 };
 
 unsigned arguments_depth(void)
@@ -82,13 +82,22 @@ bool arguments_parameter(struct call *call, struct reader *reader, size_t index)
            call_blame(reader->err, parameter->name);
 }
 
-bool arguments_columns(struct call *call, size_t n, const size_t counts[], void *ret_columns[])
+enum column_kind arguments_kind(const struct astro_field *field)
+{
+    static const enum column_kind kinds[] = {
+        [ASTRO_FP64] = COLUMN_FP64, [ASTRO_INT64] = COLUMN_INT64, [ASTRO_BYTES] = COLUMN_BYTES};
+    return kinds[field->type];
+}
+
+bool arguments_columns(struct call *call, size_t n, const size_t counts[],
+                       const enum astro_type types[], void *ret_columns[])
 {
     struct astro_error *err = &call->request->error;
     size_t packed = 0, aligned = 0;
     for (size_t i = 0; i < n; i++) {
         size_t bytes;
-        if (!size_mul(counts[i], VALUE_SIZE, &bytes) || bytes > SIZE_MAX - COLUMN_ALIGN ||
+        if (!size_mul(counts[i], call_type_size(types[i]), &bytes) ||
+            bytes > SIZE_MAX - COLUMN_ALIGN ||
             !size_add(aligned, (bytes + COLUMN_ALIGN - 1) / COLUMN_ALIGN * COLUMN_ALIGN, &aligned))
             return call_fail_memory(err);
         packed += bytes; /* not more than `aligned` */
@@ -98,7 +107,7 @@ bool arguments_columns(struct call *call, size_t n, const size_t counts[], void 
     bool small = packed <= COLUMNS_IN_ARENA;
     char *next;
     if (small) {
-        next = arena_alloc(&call->request->arena, packed > 0 ? packed : 1, VALUE_SIZE);
+        next = arena_alloc(&call->request->arena, packed > 0 ? packed : 1, VALUE_ALIGN);
         if (next == NULL)
             return call_fail_memory(err);
     } else {
@@ -108,7 +117,7 @@ bool arguments_columns(struct call *call, size_t n, const size_t counts[], void 
     }
     for (size_t i = 0; i < n; i++) {
         ret_columns[i] = next;
-        size_t bytes = counts[i] * VALUE_SIZE;
+        size_t bytes = counts[i] * call_type_size(types[i]);
         next += small ? bytes : (bytes + COLUMN_ALIGN - 1) / COLUMN_ALIGN * COLUMN_ALIGN;
     }
     return true;

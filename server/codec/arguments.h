@@ -20,10 +20,13 @@ unsigned arguments_depth(void);
 bool arguments_parameter(struct call *call, struct reader *reader, size_t index);
 
 /*
- * Room for n columns of counts[i] values of eight bytes: together in the arena when that is little,
+ * Room for n columns of counts[i] values of their types: together in the arena when that is little,
  * else each 64-byte aligned in one slab, call->columns.
  */
-bool arguments_columns(struct call *call, size_t n, const size_t counts[], void *ret_columns[]);
+bool arguments_columns(struct call *call, size_t n, const size_t counts[],
+                       const enum astro_type types[], void *ret_columns[]);
+/* How the column of an input is scanned. */
+enum column_kind arguments_kind(const struct astro_field *field);
 
 /* duplicate_key for the input or key `name`; always false. */
 bool arguments_fail_twice(struct call *call, const char *name);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "astrolabe/conversion.h"
 #include "codec/number.h"
 #include "codec/number_run.h"
 #include "codec/reader.h"
@@ -45,12 +46,23 @@ static bool fail_syntax(struct column_scan *scan, const char *at, const char *wh
                       scan->offset + (size_t)(at - scan->begin), what);
 }
 
+/* Words for a value of the column, and for its kind. */
+static const char *value_word(const struct column_scan *scan)
+{
+    return scan->kind == COLUMN_BYTES ? "a string" : "a number";
+}
+
+static const char *kind_words(const struct column_scan *scan)
+{
+    return scan->kind == COLUMN_INT64 ? "an integer of 64 bits" : value_word(scan);
+}
+
 static bool fail_type(struct column_scan *scan, const char *found, int length)
 {
     char path[PATH_TEXT];
     return astro_fail(scan->err, ASTRO_BAD_TYPE, scan->name, "%s is %.*s, expected %s",
                       path_text(scan, scan->depth, false, path), length < 40 ? length : 40, found,
-                      scan->kind == COLUMN_FP64 ? "a number" : "an integer of 64 bits");
+                      kind_words(scan));
 }
 
 /* `found` stands where the first element of all is, or would be, something else. */
@@ -78,7 +90,7 @@ static bool fail_extent(struct column_scan *scan, size_t found, size_t expected)
 static bool open_level(struct column_scan *scan)
 {
     if (scan->rank != 0 && scan->depth == scan->rank)
-        return fail_nesting(scan, "an array", "a number");
+        return fail_nesting(scan, "an array", value_word(scan));
     if (scan->depth == scan->max_depth)
         return astro_fail(scan->err, ASTRO_INVALID_JSON, scan->name,
                           "invalid JSON at byte %zu: %s is nested deeper than %u levels",
@@ -195,9 +207,41 @@ static bool scan_literal(struct column_scan *scan, enum reader_type type)
     return true;
 }
 
+/* A string stays where it is unless something in it has to be undone. */
+static bool scan_text(struct column_scan *scan)
+{
+    if (!at_innermost(scan, "a string"))
+        return false;
+    struct reader reader = {.begin = scan->begin - scan->offset,
+                            .next = scan->next,
+                            .end = scan->end,
+                            .err = scan->err};
+    struct text_marks marks;
+    const char *begin = scan->next + 1, *close = text_check(&reader, begin, &marks);
+    if (!close)
+        return false;
+    struct astro_text text = {begin, (size_t)(close - begin)};
+    if (marks.escaped) {
+        char *copy = arena_alloc(scan->arena, text.length, 1);
+        if (!copy)
+            return astro_fail(scan->err, ASTRO_OVERLOADED, NULL,
+                              "the memory limit is reached; try again");
+        text = (struct astro_text){copy, text_decode(copy, begin, close)};
+    }
+    ((struct astro_text *)scan->out)[scan->count++] = text;
+    scan->position[scan->depth - 1]++;
+    scan->next = close + 1;
+    scan->place = COLUMN_BEHIND_VALUE;
+    return true;
+}
+
 static bool scan_value(struct column_scan *scan, const char *limit)
 {
     const enum reader_type type = text_type(scan->next, scan->end);
+    if (scan->kind == COLUMN_BYTES && type == READER_STRING)
+        return scan_text(scan);
+    if (scan->kind == COLUMN_BYTES && type != READER_ARRAY && type != READER_BAD)
+        return fail_type(scan, text_type_name(type), 40);
     switch (type) {
     case READER_NUMBER:
         return scan_numbers(scan, limit);

@@ -55,8 +55,11 @@ struct oip_state {
     bool binary_said[ASTRO_MAX_OUTPUTS], binary[ASTRO_MAX_OUTPUTS];
 
     unsigned n_tensors, current;
-    size_t done; /* elements of the current tensor that are ready */
+    size_t done;      /* elements of the current tensor that are ready */
+    const char *text; /* where the next element of a binary tensor of texts begins */
     struct answer *answer;
+    const char *binary_data[ASTRO_MAX_OUTPUTS]; /* what leaves as binary tensors, by output */
+    size_t binary_bytes[ASTRO_MAX_OUTPUTS];
     struct column_scan scan;
     struct oip_tensor
         tensors[]; /* one more than the conversion has inputs: the last must be a mistake */

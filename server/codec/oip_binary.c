@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "catalogue/utf8.h"
 #include "codec/arguments.h"
 #include "codec/oip.h"
 #include "codec/oip_promote.h"
@@ -15,7 +16,8 @@
 
 enum {
     PROMOTE_SPEED = 8, /* promoting a byte is that much cheaper than reading one of JSON */
-    DATA_DEPTH = 3     /* levels around `data`: the request, inputs, the input */
+    DATA_DEPTH = 3,    /* levels around `data`: the request, inputs, the input */
+    TEXT_HEAD = 4      /* bytes of length before each text of a binary tensor */
 };
 
 static const struct astro_field *field_of(const struct call *call, const struct oip_tensor *tensor)
@@ -29,6 +31,11 @@ static bool check_datatype(struct call *call, const struct oip_tensor *tensor)
 {
     const struct astro_field *field = field_of(call, tensor);
     enum datatype datatype = tensor->datatype;
+    if (field->type == ASTRO_BYTES)
+        return datatype == DATATYPE_BYTES ||
+               astro_fail(&call->request->error, ASTRO_BAD_TYPE, field->name,
+                          "%s has datatype %s; it takes texts only (BYTES)", field->name,
+                          datatype_name(datatype));
     if (datatype == DATATYPE_BOOL || datatype == DATATYPE_FP16 || datatype == DATATYPE_BYTES)
         return astro_fail(
             &call->request->error, ASTRO_INVALID_DATATYPE, field->name,
@@ -57,7 +64,7 @@ static bool lay_json(struct call *call, const struct oip_tensor *tensor)
     if (!tensor->has_data || tensor->data_null)
         return astro_fail(err, ASTRO_INVALID_REQUEST, name,
                           "%s has neither \"data\" nor the parameter \"binary_data_size\"", name);
-    if (tensor->span.has_strings)
+    if (tensor->span.has_strings && tensor->datatype != DATATYPE_BYTES)
         return astro_fail(err, ASTRO_BAD_TYPE, name, "data of %s must hold nothing but numbers",
                           name);
     /* However it is nested, an array that is not empty has one comma less than it has numbers. */
@@ -75,13 +82,16 @@ static bool lay_binary(struct call *call, struct oip_tensor *tensor, const char 
         return astro_fail(err, ASTRO_CONFLICT, name,
                           "%s has both \"data\" and the parameter \"binary_data_size\"", name);
     /* The product cannot overflow: count_elements() saw to that. */
-    uint64_t size = tensor->count * datatype_size(tensor->datatype);
-    if (tensor->binary_size != size)
+    bool is_text = tensor->datatype == DATATYPE_BYTES;
+    uint64_t size = tensor->count * (is_text ? TEXT_HEAD : datatype_size(tensor->datatype));
+    if (is_text ? tensor->binary_size < size || (tensor->count == 0 && tensor->binary_size > 0)
+                : tensor->binary_size != size)
         return astro_fail(
             err, ASTRO_INVALID_BINARY_SIZE, name,
-            "%s has binary_data_size %llu, but its shape and datatype %s need %llu bytes", name,
+            "%s has binary_data_size %llu, but its shape and datatype %s need %llu bytes%s", name,
             (unsigned long long)tensor->binary_size, datatype_name(tensor->datatype),
-            (unsigned long long)size);
+            (unsigned long long)size, is_text && tensor->count > 0 ? " and the texts" : "");
+    size = tensor->binary_size;
     size_t left = (size_t)(end - *next);
     if (size > left)
         return astro_fail(
@@ -105,14 +115,17 @@ static bool is_column(const struct call *call, const struct oip_tensor *tensor)
 static bool take_columns(struct call *call, struct oip_state *state)
 {
     size_t counts[ASTRO_MAX_INPUTS];
+    enum astro_type types[ASTRO_MAX_INPUTS];
     void *columns[ASTRO_MAX_INPUTS];
     unsigned n = 0;
     for (unsigned i = 0; i < state->n_tensors; i++) {
         const struct oip_tensor *tensor = &state->tensors[i];
-        if (!is_column(call, tensor)) /* 1: room for what contradicts an empty shape */
-            counts[n++] = tensor->count > 0 ? tensor->count : 1;
+        if (is_column(call, tensor))
+            continue;
+        types[n] = field_of(call, tensor)->type;
+        counts[n++] = tensor->count > 0 ? tensor->count : 1; /* 1: for what contradicts no shape */
     }
-    if (!arguments_columns(call, n, counts, columns))
+    if (!arguments_columns(call, n, counts, types, columns))
         return false;
     n = 0;
     for (unsigned i = 0; i < state->n_tensors; i++) {
@@ -166,9 +179,10 @@ static enum step scan_json(struct call *call, struct oip_state *state, struct oi
     struct column_scan *scan = &state->scan;
     const struct astro_field *field = field_of(call, tensor);
     if (!state->scanning) {
-        column_scan_init(scan, field->type == ASTRO_INT64 ? COLUMN_INT64 : COLUMN_FP64, field->name,
-                         tensor->span, arguments_depth() - DATA_DEPTH, tensor->column,
+        column_scan_init(scan, arguments_kind(field), field->name, tensor->span,
+                         arguments_depth() - DATA_DEPTH, tensor->column,
                          tensor->count > 0 ? tensor->count : 1, err);
+        scan->arena = &call->request->arena;
         state->scanning = true;
         state->done = 0;
     }
@@ -219,6 +233,63 @@ static enum step promote_binary(struct call *call, struct oip_state *state,
     return STEP_DONE;
 }
 
+/* --- texts: each has its length, 32 bits, little end first, before it --- */
+
+static bool fail_text(struct call *call, const struct oip_tensor *tensor, size_t i,
+                      const char *what)
+{
+    const char *name = field_of(call, tensor)->name;
+    return astro_fail(&call->request->error, ASTRO_INVALID_BINARY_SIZE, name, "%s[%zu] %s", name, i,
+                      what);
+}
+
+static bool read_text(struct call *call, struct oip_state *state, const struct oip_tensor *tensor,
+                      struct astro_text *out)
+{
+    const char *end = tensor->bytes + tensor->binary_size;
+    unsigned char head[TEXT_HEAD];
+    if ((size_t)(end - state->text) < sizeof head)
+        return fail_text(call, tensor, state->done, "begins behind the end of its tensor");
+    memcpy(head, state->text, sizeof head);
+    state->text += sizeof head;
+    size_t length = head[0] | (size_t)head[1] << 8 | (size_t)head[2] << 16 | (size_t)head[3] << 24;
+    if (length > (size_t)(end - state->text))
+        return fail_text(call, tensor, state->done, "is longer than what is left of its tensor");
+    if (utf8_prefix(state->text, length) != length)
+        return astro_fail(&call->request->error, ASTRO_BAD_TYPE, field_of(call, tensor)->name,
+                          "%s[%zu] is not UTF-8 text", field_of(call, tensor)->name, state->done);
+    *out = (struct astro_text){state->text, length};
+    state->text += length;
+    return true;
+}
+
+static enum step read_texts(struct call *call, struct oip_state *state, struct oip_tensor *tensor,
+                            size_t *budget)
+{
+    if (!state->scanning) {
+        state->scanning = true;
+        state->done = 0;
+        state->text = tensor->bytes;
+    }
+    struct astro_text *column = tensor->column;
+    while (state->done < tensor->count) {
+        const char *before = state->text;
+        if (!read_text(call, state, tensor, &column[state->done]))
+            return STEP_FAILED;
+        state->done++;
+        size_t bytes = (size_t)(state->text - before) / PROMOTE_SPEED + 1;
+        state->left = bytes < state->left ? state->left - bytes : 0;
+        if (!oip_spend(budget, bytes) && state->done < tensor->count)
+            return STEP_MORE;
+    }
+    state->scanning = false;
+    if (state->text != tensor->bytes + tensor->binary_size)
+        return fail_text(call, tensor, tensor->count, "does not exist, but its tensor goes on")
+                   ? STEP_DONE
+                   : STEP_FAILED;
+    return STEP_DONE;
+}
+
 static void fill_input(struct call *call, const struct oip_tensor *tensor)
 {
     struct call_input *input = &call->inputs[tensor->input];
@@ -232,7 +303,10 @@ static void fill_input(struct call *call, const struct oip_tensor *tensor)
     if (tensor->count != 1)
         return;
     /* A single value has a home of its own, aligned. */
-    if (field_of(call, tensor)->type == ASTRO_INT64) {
+    if (field_of(call, tensor)->type == ASTRO_BYTES) {
+        memcpy(&input->one_text, input->data, sizeof input->one_text);
+        input->data = &input->one_text;
+    } else if (field_of(call, tensor)->type == ASTRO_INT64) {
         memcpy(&input->one_integer, input->data, sizeof input->one_integer);
         input->data = &input->one_integer;
     } else {
@@ -249,6 +323,8 @@ enum step oip_read_tensors(struct call *call, struct oip_state *state, size_t *b
         enum step step = STEP_DONE;
         if (!tensor->has_size)
             step = scan_json(call, state, tensor, budget);
+        else if (tensor->datatype == DATATYPE_BYTES)
+            step = read_texts(call, state, tensor, budget);
         else if (tensor->column != NULL)
             step = promote_binary(call, state, tensor, budget);
         if (step != STEP_DONE)
@@ -258,7 +334,8 @@ enum step oip_read_tensors(struct call *call, struct oip_state *state, size_t *b
             return STEP_MORE;
     }
     for (unsigned i = 0; i < state->n_tensors; i++)
-        body_needed |= state->tensors[i].column == NULL && state->tensors[i].count > 1;
+        body_needed |= (state->tensors[i].column == NULL && state->tensors[i].count > 1) ||
+                       state->tensors[i].datatype == DATATYPE_BYTES;
     if (!body_needed)
         body_release(&call->request->body);
     return STEP_DONE;

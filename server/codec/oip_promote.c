@@ -163,7 +163,7 @@ bool oip_settle(const struct astro_field *field, enum datatype datatype, void *c
 {
     if (field->type == ASTRO_INT64)
         return settle_integers(field, datatype, column, from, to, err);
-    if (datatype == DATATYPE_FP64)
+    if (datatype == DATATYPE_FP64 || datatype == DATATYPE_BYTES)
         return true;
     if (datatype == DATATYPE_FP32)
         return settle_floats(field, column, from, to, err);

@@ -15,6 +15,7 @@ enum {
     HEAD_TEXT = 96,    /* keys and punctuation of an answer, at the most */
     OUTPUT_TEXT = 128, /* of one output, its numbers but for the shape included */
     SHAPE_TEXT = 21 * CALL_MAX_RANK + 2,
+    TEXT_HEAD = 4,            /* bytes of length before each text of a binary tensor */
     LIMIT_RESERVE = 64 * 1024 /* for everything in a reply that is no number */
 };
 
@@ -55,8 +56,14 @@ double oip_encode_cost(const struct call *call)
 
 bool oip_check_answer(struct call *call)
 {
-    unsigned binary = count_binary(call), json = call->n_wanted - binary;
-    size_t row = binary * sizeof(double) + json * (size_t)(NUMBER_TEXT + 1), size;
+    size_t row = 0, size;
+    for (size_t i = 0; i < call->conversion->n_outputs; i++) {
+        enum astro_type type = call->conversion->outputs[i].type;
+        if (call->outputs[i].wanted)
+            row += !call->outputs[i].binary ? answer_room(call->conversion, type) + 1
+                   : type == ASTRO_BYTES    ? TEXT_HEAD + call->conversion->text_width
+                                            : sizeof(double);
+    }
     if (size_mul(call->count, row, &size) && size < answer_limit - LIMIT_RESERVE)
         return true;
     return astro_fail(
@@ -95,7 +102,10 @@ static void write_shape(const struct call *call, char out[SHAPE_TEXT])
 
 static const char *type_name(enum astro_type type)
 {
-    return datatype_name(type == ASTRO_INT64 ? DATATYPE_INT64 : DATATYPE_FP64);
+    static const enum datatype datatypes[] = {[ASTRO_FP64] = DATATYPE_FP64,
+                                              [ASTRO_INT64] = DATATYPE_INT64,
+                                              [ASTRO_BYTES] = DATATYPE_BYTES};
+    return datatype_name(datatypes[type]);
 }
 
 /* Names of conversions and outputs are plain words: nothing in them has to be escaped. */
@@ -138,18 +148,70 @@ static bool write_text(struct call *call, const struct oip_state *state, struct 
         out = put(put(out, "\",\"shape\":"), shape);
         if (output->binary) {
             out = put(out, ",\"parameters\":{\"binary_data_size\":");
-            out = put(put_count(out, call->count * sizeof(double)), "}}");
+            out = put(put_count(out, state->binary_bytes[state->order[place]]), "}}");
             continue;
         }
         out = put(out, ",\"data\":");
         answer->columns[answer->n_columns++] =
-            (struct answer_column){begin, (size_t)(out - begin), output->data, field->type};
+            (struct answer_column){begin, (size_t)(out - begin), output->data, field->type,
+                                   answer_room(call->conversion, field->type)};
         begin = out;
         *out++ = '}';
     }
     out = put(out, "]}");
     answer->after = begin;
     answer->after_length = (size_t)(out - begin);
+    return true;
+}
+
+/* --- binary tensors --- */
+
+static size_t packed_bytes(const struct astro_text *texts, size_t n)
+{
+    size_t bytes = n * TEXT_HEAD; /* they lie in memory with more room than that */
+    for (size_t i = 0; i < n; i++)
+        bytes += texts[i].length;
+    return bytes;
+}
+
+static void pack(char *out, const struct astro_text *texts, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t length = texts[i].length; /* at most text_width */
+        for (unsigned k = 0; k < TEXT_HEAD; k++)
+            *out++ = (char)(length >> 8 * k & 0xff);
+        memcpy(out, texts[i].data, length);
+        out += length;
+    }
+}
+
+/* Numbers leave from where run() has put them; texts are packed first, all in one slab. */
+static bool lay_binary(struct call *call, struct oip_state *state)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < call->conversion->n_outputs; i++) {
+        const struct call_output *output = &call->outputs[i];
+        bool is_text = call->conversion->outputs[i].type == ASTRO_BYTES;
+        state->binary_data[i] = output->data;
+        state->binary_bytes[i] = call->count * sizeof(double);
+        if (!output->wanted || !output->binary || !is_text)
+            continue;
+        state->binary_bytes[i] = packed_bytes(output->data, call->count);
+        total += state->binary_bytes[i];
+    }
+    if (total == 0)
+        return true;
+    if (!slab_take(total, &call->packed))
+        return false;
+    char *next = call->packed.data;
+    for (size_t i = 0; i < call->conversion->n_outputs; i++) {
+        const struct call_output *output = &call->outputs[i];
+        if (!output->wanted || !output->binary || call->conversion->outputs[i].type != ASTRO_BYTES)
+            continue;
+        pack(next, output->data, call->count);
+        state->binary_data[i] = next;
+        next += state->binary_bytes[i];
+    }
     return true;
 }
 
@@ -166,7 +228,7 @@ bool oip_encode_begin(struct call *call, size_t *ret_parts)
     answer->shape = &call->count;
     answer->count = call->count;
     answer->n_columns = 0;
-    if (!write_text(call, state, answer))
+    if (!lay_binary(call, state) || !write_text(call, state, answer))
         return call_fail_memory(&request->error);
     return answer_begin(answer, call, ret_parts);
 }
@@ -189,7 +251,8 @@ bool oip_encode_end(struct call *call)
     for (unsigned place = 0; place < state->n_order; place++) {
         const struct call_output *output = &call->outputs[state->order[place]];
         if (output->binary)
-            response_piece(request, output->data, call->count * sizeof(double));
+            response_piece(request, state->binary_data[state->order[place]],
+                           state->binary_bytes[state->order[place]]);
     }
     request->response.header_length = binary > 0 ? (int64_t)answer_length(state->answer) : -1;
     request->response.may_compress = true;

@@ -117,7 +117,7 @@ static bool read_datatype(struct call *call, struct oip_state *state, struct oip
     return astro_fail(
         state->reader.err, ASTRO_INVALID_DATATYPE, label,
         "unknown datatype \"%.*s\" of %s; FP64, FP32, INT8 to INT64 and UINT8 to UINT64 "
-        "are taken",
+        "are taken, and BYTES for texts",
         (int)call_cut(name.data, name.length, 60), name.data, label);
 }
 
@@ -162,8 +162,7 @@ static bool read_data(struct call *call, struct oip_state *state, struct oip_ten
     case READER_BAD:
         return false;
     default:
-        return astro_fail(reader->err, ASTRO_BAD_TYPE, label,
-                          "data of %s must be an array of numbers", label);
+        return astro_fail(reader->err, ASTRO_BAD_TYPE, label, "data of %s must be an array", label);
     }
 }
 

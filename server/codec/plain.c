@@ -62,9 +62,11 @@ static struct plain_state *plain_begin(struct call *call)
 
 static bool fail_input_type(struct call *call, const struct astro_field *field, const char *found)
 {
+    static const char *const words[] = {
+        [ASTRO_FP64] = "a number", [ASTRO_INT64] = "an integer", [ASTRO_BYTES] = "a string"};
     return astro_fail(&call->request->error, ASTRO_BAD_TYPE, field->name,
                       "%s is %s; %s or an array of them is expected", field->name, found,
-                      field->type == ASTRO_INT64 ? "an integer" : "a number");
+                      words[field->type]);
 }
 
 static bool take_double(struct call_input *input, double value)
@@ -92,6 +94,19 @@ static bool read_number(struct call *call, struct reader *reader, const struct a
                            "no integer of 64 bits"); /* the reader did not know the name */
 }
 
+static bool read_text(struct call *call, struct reader *reader, struct call_input *input)
+{
+    struct reader_string string;
+    if (!reader_string(reader, &call->request->arena, &string))
+        return false;
+    char *copy = arena_copy(&call->request->arena, string.data, string.length);
+    if (copy == NULL)
+        return call_fail_memory(&call->request->error);
+    input->one_text = (struct astro_text){copy, string.length};
+    input->data = &input->one_text;
+    return true;
+}
+
 static bool read_span(struct plain_state *state, unsigned index)
 {
     struct plain_span *place = &state->spans[state->n_spans++];
@@ -113,6 +128,8 @@ static bool read_input(struct call *call, struct plain_state *state, unsigned in
     case READER_ARRAY:
         return read_span(state, index);
     case READER_NUMBER:
+        if (field->type == ASTRO_BYTES)
+            return fail_input_type(call, field, "a number");
         return read_number(call, reader, field, input);
     case READER_NULL:
         if (field->type != ASTRO_FP64)
@@ -123,6 +140,8 @@ static bool read_input(struct call *call, struct plain_state *state, unsigned in
             return fail_input_type(call, field, "not finite");
         return reader_nonfinite(reader, &value) && take_double(input, value);
     case READER_STRING:
+        if (field->type == ASTRO_BYTES)
+            return read_text(call, reader, input);
         return fail_input_type(call, field, "a string");
     case READER_OBJECT:
         return fail_input_type(call, field, "an object");
@@ -176,18 +195,22 @@ static enum step read_members(struct call *call, struct plain_state *state, size
 static bool take_columns(struct call *call, struct plain_state *state)
 {
     size_t counts[ASTRO_MAX_INPUTS];
-    for (unsigned i = 0; i < state->n_spans; i++)
+    enum astro_type types[ASTRO_MAX_INPUTS];
+    for (unsigned i = 0; i < state->n_spans; i++) {
         counts[i] = state->spans[i].span.commas + 1;
-    return arguments_columns(call, state->n_spans, counts, state->columns);
+        types[i] = call->conversion->inputs[state->spans[i].input].type;
+    }
+    return arguments_columns(call, state->n_spans, counts, types, state->columns);
 }
 
 static void begin_column(struct call *call, struct plain_state *state)
 {
     const struct plain_span *place = &state->spans[state->current];
     const struct astro_field *field = &call->conversion->inputs[place->input];
-    column_scan_init(&state->scan, field->type == ASTRO_INT64 ? COLUMN_INT64 : COLUMN_FP64,
-                     field->name, place->span, arguments_depth() - 1,
-                     state->columns[state->current], place->span.commas + 1, &call->request->error);
+    column_scan_init(&state->scan, arguments_kind(field), field->name, place->span,
+                     arguments_depth() - 1, state->columns[state->current], place->span.commas + 1,
+                     &call->request->error);
+    state->scan.arena = &call->request->arena;
     state->scanning = true;
 }
 
@@ -222,6 +245,16 @@ static enum step read_columns(struct call *call, struct plain_state *state, size
     return STEP_DONE;
 }
 
+/* Texts lie in the body. */
+static bool has_text_columns(const struct call *call, const struct plain_state *state)
+{
+    for (unsigned i = 0; i < state->n_spans; i++) {
+        if (call->conversion->inputs[state->spans[i].input].type == ASTRO_BYTES)
+            return true;
+    }
+    return false;
+}
+
 static enum step plain_decode(struct call *call, size_t budget)
 {
     struct plain_state *state = call->codec_state;
@@ -240,7 +273,8 @@ static enum step plain_decode(struct call *call, size_t budget)
         step = read_columns(call, state, &budget);
     if (step != STEP_DONE)
         return step;
-    body_release(&call->request->body); /* from here on only the columns are needed */
+    if (!has_text_columns(call, state)) /* from here on only the columns are needed */
+        body_release(&call->request->body);
     for (size_t i = 0; i < call->conversion->n_outputs; i++)
         call->outputs[i].wanted = true;
     call->n_wanted = (unsigned)call->conversion->n_outputs;

@@ -28,10 +28,12 @@ static bool write_keys(struct call *call, struct answer *answer)
     if (out == NULL)
         return false;
     for (size_t i = 0; i < conversion->n_outputs; i++) {
-        answer->columns[i] = (struct answer_column){.before = out,
-                                                    .before_length = lengths[i] + 4,
-                                                    .values = call->outputs[i].data,
-                                                    .type = conversion->outputs[i].type};
+        answer->columns[i] =
+            (struct answer_column){.before = out,
+                                   .before_length = lengths[i] + 4,
+                                   .values = call->outputs[i].data,
+                                   .type = conversion->outputs[i].type,
+                                   .room = answer_room(conversion, conversion->outputs[i].type)};
         *out++ = i > 0 ? ',' : '{';
         *out++ = '"';
         memcpy(out, conversion->outputs[i].name, lengths[i]);

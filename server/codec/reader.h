@@ -89,19 +89,21 @@ struct reader_span {
 bool reader_array_span(struct reader *reader, struct reader_span *ret);
 
 /*
- * Column scan: the numbers of one (possibly nested) array into memory, in slices, with its shape.
+ * Column scan: the values of one (possibly nested) array into memory, in slices, with its shape.
  * null and the non-finite literals are NaN and infinities (FP64 only). Ragged nesting is
  * shape_mismatch, anything that is no number is bad_type, both naming the place (ra[3][1]).
  */
 enum { COLUMN_MAX_RANK = 32 };
-enum column_kind { COLUMN_FP64, COLUMN_INT64 };
+enum column_kind { COLUMN_FP64, COLUMN_INT64, COLUMN_BYTES };
 
 struct column_scan {
     enum column_kind kind;
     const char *name; /* for error texts */
     const char *begin, *next, *end;
     size_t offset;          /* of begin in the whole text, for error texts */
-    void *out;              /* double or int64_t, room for span.commas + 1 */
+    void *out;              /* double, int64_t or astro_text, room for span.commas + 1 */
+    struct arena *arena;    /* BYTES: for texts with escapes; others point into the text. Set by the
+                               caller after column_scan_init() */
     size_t capacity, count; /* elements */
     unsigned rank;          /* known (not 0) after the first innermost array has begun */
     unsigned depth, max_depth;

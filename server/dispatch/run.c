@@ -47,19 +47,6 @@ struct chunk {
 /* Guards request->error and run_failed against other chunks; taken only when run() fails. */
 static pthread_mutex_t failure_lock = PTHREAD_MUTEX_INITIALIZER;
 
-static size_t type_size(enum astro_type type)
-{
-    switch (type) {
-    case ASTRO_FP64:
-        return sizeof(double);
-    case ASTRO_INT64:
-        return sizeof(int64_t);
-    case ASTRO_BYTES:
-        return sizeof(struct astro_text);
-    }
-    return 0;
-}
-
 /* --- plan --- */
 
 /*
@@ -88,22 +75,41 @@ size_t run_chunk_rows(size_t count, double ns_per_row, unsigned threads)
 static bool column_bytes(size_t count, enum astro_type type, size_t *ret)
 {
     size_t bytes;
-    if (!size_mul(count, type_size(type), &bytes) || !size_add(bytes, COLUMN_ALIGN - 1, &bytes))
+    if (!size_mul(count, call_type_size(type), &bytes) ||
+        !size_add(bytes, COLUMN_ALIGN - 1, &bytes))
         return false;
     *ret = bytes & ~(size_t)(COLUMN_ALIGN - 1);
     return true;
 }
 
-/* Of all wanted outputs, each `apart` bytes from the next. */
+/* Memory is taken for texts that nobody wants too: run() needs their rooms. */
+static bool has_memory(const struct call *call, size_t i)
+{
+    return call->outputs[i].wanted || call->conversion->outputs[i].type == ASTRO_BYTES;
+}
+
+/* One output's column, and behind it the rooms of its texts. */
+static bool output_bytes(const struct call *call, size_t i, size_t *ret)
+{
+    size_t rooms;
+    if (!column_bytes(call->count, call->conversion->outputs[i].type, ret))
+        return false;
+    return call->conversion->outputs[i].type != ASTRO_BYTES ||
+           (size_mul(call->count, call->conversion->text_width, &rooms) &&
+            size_add(rooms, COLUMN_ALIGN - 1, &rooms) &&
+            size_add(*ret, rooms / COLUMN_ALIGN * COLUMN_ALIGN, ret));
+}
+
+/* Of all of them, each `apart` bytes from the next. */
 static bool results_bytes(const struct call *call, size_t apart, size_t *ret)
 {
     const struct astro_conversion *conversion = call->conversion;
     size_t total = 0, bytes;
     for (size_t i = 0; i < conversion->n_outputs; i++) {
-        if (!call->outputs[i].wanted)
+        if (!has_memory(call, i))
             continue;
-        if (!column_bytes(call->count, conversion->outputs[i].type, &bytes) ||
-            !size_add(bytes, apart, &bytes) || !size_add(total, bytes, &total))
+        if (!output_bytes(call, i, &bytes) || !size_add(bytes, apart, &bytes) ||
+            !size_add(total, bytes, &total))
             return false;
     }
     *ret = total;
@@ -128,8 +134,7 @@ static bool take_results(struct call *call)
         next = call->results.data;
     }
     for (size_t i = 0; i < conversion->n_outputs; i++) {
-        if (!call->outputs[i].wanted ||
-            !column_bytes(call->count, conversion->outputs[i].type, &bytes))
+        if (!has_memory(call, i) || !output_bytes(call, i, &bytes))
             continue;
         call->outputs[i].data = next;
         next += bytes + apart;
@@ -259,7 +264,7 @@ static bool open_inputs(struct chunk *chunk)
         const struct astro_field *field = &chunk->conversion->inputs[i];
         const struct call_input *input = &call->inputs[i];
         chunk->in[i] = input->present ? input->data : NULL;
-        chunk->in_step[i] = type_size(field->type);
+        chunk->in_step[i] = call_type_size(field->type);
         if (!input->present)
             continue;
         expanded = expanded || is_expanded(call, i);
@@ -279,9 +284,9 @@ static bool open_outputs(struct chunk *chunk)
     bool unwanted = false;
     for (size_t i = 0; i < chunk->conversion->n_outputs; i++) {
         const struct call_output *output = &chunk->call->outputs[i];
-        chunk->out[i] = output->wanted ? output->data : NULL;
-        chunk->out_step[i] = type_size(chunk->conversion->outputs[i].type);
-        unwanted = unwanted || !output->wanted;
+        chunk->out[i] = output->data;
+        chunk->out_step[i] = call_type_size(chunk->conversion->outputs[i].type);
+        unwanted = unwanted || output->data == NULL;
     }
     return unwanted;
 }
@@ -321,12 +326,27 @@ static __attribute__((noinline)) void run_on_stack(struct chunk *chunk, size_t r
         chunk->in_step[i] = 0;
     }
     for (size_t i = 0; i < chunk->conversion->n_outputs; i++) {
-        if (chunk->call->outputs[i].wanted)
+        if (chunk->call->outputs[i].data != NULL)
             continue;
         chunk->out[i] = slots[used++];
         chunk->out_step[i] = 0;
     }
     run_blocks(chunk, row, end);
+}
+
+/* Each text of these rows is given its room, which lies behind the column. */
+static void give_rooms(const struct call *call, size_t row, size_t end)
+{
+    size_t width = call->conversion->text_width, column;
+    for (size_t i = 0; width > 0 && i < call->conversion->n_outputs; i++) {
+        if (call->conversion->outputs[i].type != ASTRO_BYTES ||
+            !column_bytes(call->count, ASTRO_BYTES, &column))
+            continue;
+        struct astro_text *texts = call->outputs[i].data;
+        const char *rooms = (const char *)texts + column;
+        for (size_t r = row; r < end; r++)
+            texts[r] = (struct astro_text){rooms + r * width, 0};
+    }
 }
 
 void run_part(struct work *work, size_t part)
@@ -335,6 +355,7 @@ void run_part(struct work *work, size_t part)
     size_t row = part * work->chunk_rows;
     size_t end = call->count - row < work->chunk_rows ? call->count : row + work->chunk_rows;
     struct chunk chunk;
+    give_rooms(call, row, end);
     if (chunk_open(&chunk, work))
         run_on_stack(&chunk, row, end);
     else
@@ -390,13 +411,9 @@ static void place_run_error(struct call *call, struct astro_error *err)
     *err = placed;
 }
 
-/* Inputs are not needed any more; small ones go with the arena. Texts may point into them. */
+/* Inputs are not needed any more; small ones go with the arena. */
 void run_release_inputs(struct call *call)
 {
-    for (size_t i = 0; i < call->conversion->n_outputs; i++) {
-        if (call->conversion->outputs[i].type == ASTRO_BYTES)
-            return;
-    }
     slab_release(&call->columns);
     if (call->request->body.slab.data != NULL)
         body_release(&call->request->body);

@@ -11,6 +11,19 @@
 
 enum { SHAPE_TEXT = 120 };
 
+size_t call_type_size(enum astro_type type)
+{
+    switch (type) {
+    case ASTRO_FP64:
+        return sizeof(double);
+    case ASTRO_INT64:
+        return sizeof(int64_t);
+    case ASTRO_BYTES:
+        return sizeof(struct astro_text);
+    }
+    return 0;
+}
+
 struct call *call_create(struct request *request, const struct astro_conversion *conversion,
                          size_t index, const struct codec *codec)
 {
@@ -41,6 +54,8 @@ void call_release(struct call *call)
         slab_release(&call->results);
     if (call->text.data != NULL)
         slab_release(&call->text);
+    if (call->packed.data != NULL)
+        slab_release(&call->packed);
     if (call->plugin != NULL)
         plugin_part_release(call->plugin);
     if (call->context != NULL)

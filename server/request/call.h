@@ -49,15 +49,18 @@ const char *datatype_name(enum datatype datatype);
 bool datatype_find(const char *name, size_t length, enum datatype *ret);
 size_t datatype_size(enum datatype datatype); /* bytes of one element; 0 for BYTES */
 
+size_t call_type_size(enum astro_type type); /* bytes of one value in a column */
+
 struct call_input {
     bool present;
     bool broadcast; /* one element that stands for all rows */
     enum astro_origin origin;
     unsigned rank;    /* 0: a scalar */
     size_t count;     /* elements */
-    const void *data; /* count values of the input's type (double, int64_t), where they lie */
+    const void *data; /* count values of the input's type, where they lie; texts borrow the body */
     double one;       /* home of a scalar */
     int64_t one_integer;
+    struct astro_text one_text;
     size_t shape[CALL_MAX_RANK]; /* only the first `rank` are set */
 };
 
@@ -88,6 +91,7 @@ struct call {
     struct slab columns; /* decoded inputs (JSON, promoted types) */
     struct slab results; /* outputs; empty: in the arena */
     struct slab text;    /* encoded numbers; empty: in the arena */
+    struct slab packed;  /* texts as binary tensors; empty: none */
 
     struct plugin_part *plugin; /* plugins/part.h, in the arena; NULL: a built-in conversion */
 
