@@ -158,7 +158,7 @@ static void sizes_that_cannot_be(void **state)
 static void tags_in_memory_of_others(void **state)
 {
     (void)state;
-    static _Alignas(16) char memory[2][TAG_BYTES + 100];
+    static _Alignas(16) char memory[2][TAG_BYTES + 112];
     tags_enter(12);
     char *block = tag_put(memory[0], 50, TAG_OBJECT);
     assert_ptr_equal(block, memory[0] + TAG_BYTES);
