@@ -1,5 +1,6 @@
 #include "plugin_host/arrays.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -173,17 +174,32 @@ static uint32_t block_of(const struct frame_piece *piece, uint64_t offset)
     return block;
 }
 
+/* What a plugin does not write must not be what another request has left there. Passes NULL on. */
+static PyObject *cleared(PyObject *array, enum astro_type type)
+{
+    if (array == NULL)
+        return NULL;
+    size_t n = (size_t)PyArray_SIZE((PyArrayObject *)(void *)array);
+    double *reals = PyArray_DATA((PyArrayObject *)(void *)array);
+    if (type != ASTRO_FP64)
+        memset(reals, 0, n * sizeof(double));
+    for (size_t i = 0; type == ASTRO_FP64 && i < n; i++)
+        reals[i] = (double)NAN;
+    return array;
+}
+
 PyObject *arrays_output(struct lent *lent, const struct call_frame *call,
                         const struct frame_piece *piece, size_t index)
 {
     const struct frame_output *output = &piece->outputs[index];
     enum astro_type type = call->conversion->output_types[index];
     if (output->wanted && piece->count > 0)
-        return array_over_block(lent, piece, block_of(piece, output->offset), output->offset, type,
-                                true);
+        return cleared(array_over_block(lent, piece, block_of(piece, output->offset),
+                                        output->offset, type, true),
+                       type);
     Py_intptr_t shape[PROTOCOL_MAX_RANK];
     int rank = arrays_shape(piece, shape);
-    return array_new(type, rank, shape, NULL, 0);
+    return cleared(array_new(type, rank, shape, NULL, 0), type);
 }
 
 void arrays_leave(struct lent *lent, struct frame_piece *piece)
@@ -250,7 +266,8 @@ _Static_assert(sizeof(double) == sizeof(int64_t) && sizeof(double) == sizeof(PyO
 PyObject *arrays_joined_output(const struct call_frame *call, size_t index)
 {
     Py_intptr_t shape[1] = {(Py_intptr_t)call->rows};
-    return array_new(call->conversion->output_types[index], 1, shape, NULL, 0);
+    enum astro_type type = call->conversion->output_types[index];
+    return cleared(array_new(type, 1, shape, NULL, 0), type);
 }
 
 /* --- parameters --- */

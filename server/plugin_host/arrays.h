@@ -19,7 +19,7 @@ struct lent {
 /* An input of the piece; None when it is absent. */
 PyObject *arrays_input(struct lent *lent, const struct call_frame *call,
                        const struct frame_piece *piece, size_t index);
-/* Where an output goes, or, when it is not wanted, an array like that. */
+/* Where an output goes, or, when it is not wanted, an array like that; full of NaN (reals) or 0. */
 PyObject *arrays_output(struct lent *lent, const struct call_frame *call,
                         const struct frame_piece *piece, size_t index);
 /* The call is done with the piece: says of its blocks whether something else refers to them. */

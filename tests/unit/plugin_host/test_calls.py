@@ -131,6 +131,14 @@ def test_overlapping_copies(host):
     assert good(host.call("turned", {"a": ARRAY}))["b"].tolist() == ARRAY[::-1].tolist()
 
 
+def test_what_is_not_written(host):
+    """Not what an earlier call has left in the same memory."""
+    good(host.call("into_out", {"a": ARRAY}))
+    outputs = good(host.call("half_out", {"a": ARRAY}))
+    assert numpy.array_equal(outputs["b"], ARRAY + 1)
+    assert numpy.isnan(outputs["c"]).all()
+
+
 @pytest.mark.parametrize("wanted", [["b"], ["c"], []])
 @pytest.mark.parametrize("name", ["pair", "mapping", "into_out", "return_out", "into_empty"])
 def test_outputs_that_nobody_wants(host, name, wanted):

@@ -56,6 +56,11 @@ def into_out(a, *, out):
 
 
 @conversion(**TWO)
+def half_out(a, *, out):
+    out[0][...] = a + 1
+
+
+@conversion(**TWO)
 def return_out(a, *, out):
     out[0][...] = a + 1
     out[1][...] = a * 2
