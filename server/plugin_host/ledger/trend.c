@@ -17,7 +17,6 @@ static const double noise_factor = 4;       /* growth : scatter about the line *
 static const double straight_factor = 11;   /* the same, of what is clearly a line, */
 static const double straight_calls = 1.5;   /* after so many times the least history */
 static const double white_most = 0.4;       /* correlation of neighbours' deviations from a line */
-static const double kendall_least = 3;      /* standard deviations of the rank correlation */
 static const double rate_least = 0.5;       /* rate of the last quarter : the quarter before, */
 static const double rate_sure = 2;          /* by so many standard errors */
 static const double rate_same = 0.95;       /* below this ratio, a difference that is ... */
@@ -154,18 +153,6 @@ static double scatter_of(const struct half *half, double slope)
     return 1.4826 * quantile(rests, half->n, 0.5);
 }
 
-/* Mann and Kendall: how often a later sample is higher, in standard deviations of chance. */
-static double kendall_of(const struct half *half)
-{
-    double score = 0, n = (double)half->n;
-    for (size_t i = 0; i < half->n; i++)
-        for (size_t j = i + 1; j < half->n; j++) {
-            double rise = half->samples[j].level - half->samples[i].level;
-            score += (double)((rise > 0) - (rise < 0));
-        }
-    return score / sqrt(n * (n - 1) * (2 * n + 5) / 18);
-}
-
 static bool rises_block_by_block(const struct half *half)
 {
     for (size_t b = 1; b < BLOCKS; b++)
@@ -282,8 +269,7 @@ struct trend trend_judge(const struct trend_sample *samples, size_t n,
     enum pace pace = pace_of(&half);
     trend.slows_down = pace == PACE_SLOWS_DOWN;
     double scatter = scatter_of(&half, trend.per_call), rise = trend.per_call * calls / 2;
-    bool grows = rise > noise_factor * scatter && kendall_of(&half) >= kendall_least &&
-                 rises_block_by_block(&half);
+    bool grows = rise > noise_factor * scatter && rises_block_by_block(&half);
     if (!grows || !is_record(samples, &half)) {
         trend.verdict = calls >= rule->min_calls ? TREND_STEADY : TREND_WARMING;
         return trend;

@@ -4,7 +4,7 @@
  * A level that leaks grows in every part of its history, about as fast at the end as before, far
  * above its own noise, to heights it never had. A cache that fills grows and then does not; one that
  * fills with what it has not seen yet grows more and more slowly; a buffer that is emptied now and
- * then comes back to where it was. Medians and ranks decide, so a few odd samples do not matter.
+ * then comes back to where it was. Medians decide, so a few odd samples do not matter.
  *
  * Pure arithmetic: no allocation, no Python, no state.
  */
