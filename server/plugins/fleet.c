@@ -139,7 +139,9 @@ static void kill_overdue(uint64_t now_ns, uint64_t *ret_next_ns)
 /* A generation on its way carries out one round of orders; what comes meanwhile waits for the next. */
 static void follow_orders(void)
 {
-    if (fleet.phase != FLEET_RUNNING || !orders_waiting())
+    if (!fleet.settled && fleet.next == NULL)
+        generation_begin(NULL, "start"); /* there was no memory for it */
+    if (!orders_waiting())
         return;
     if (fleet.next != NULL && fleet.settled && fleet.current == NULL)
         generation_give_up(fleet.next, "", "it did not become ready; the directory is read again");

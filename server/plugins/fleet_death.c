@@ -60,17 +60,18 @@ static void describe_exit(const struct fleet_process *process, int status, struc
 {
     static const struct {
         int status;
+        bool always; /* not a plugin's choice */
         const char *text;
     } known[] = {
-        {HOST_EXIT_USAGE, "it did not understand its arguments"},
-        {HOST_EXIT_START, "Python could not be started, see its output"},
-        {HOST_EXIT_CHANNEL, "the channel made no sense to it"},
-        {HOST_EXIT_ORPHAN, "it took itself for an orphan"},
+        {HOST_EXIT_USAGE, false, "it did not understand its arguments"},
+        {HOST_EXIT_START, false, "Python could not be started, see its output"},
+        {HOST_EXIT_CHANNEL, true, "what it shares with astrolabed made no sense to it"},
+        {HOST_EXIT_ORPHAN, true, "it took itself for an orphan"},
     };
     ending->reason = REASON_EXIT;
     snprintf(ending->how, sizeof ending->how, "exit status %d", status);
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (known[i].status == status && !process->announced)
+        if (known[i].status == status && (known[i].always || !process->announced))
             snprintf(ending->how, sizeof ending->how, "exit status %d: %s", status, known[i].text);
     }
     if (process->drain_due_ns != 0 && status == HOST_EXIT_DRAINED) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "memory/alloc.h"
+#include "observe/log.h"
 #include "plugins/fleet_internal.h"
 #include "process/loop.h"
 #include "request/request.h"
@@ -62,8 +63,9 @@ bool fleet_order(enum order_kind kind, struct request *request, const char *name
 
 void fleet_reload(const char *why)
 {
-    if (fleet.phase == FLEET_RUNNING)
-        fleet_order(ORDER_RELOAD, NULL, "", why);
+    if (fleet.phase == FLEET_RUNNING && !fleet_order(ORDER_RELOAD, NULL, "", why))
+        LOG_EVENT(LEVEL_ERROR, "plugin_reload_failed", LOG_S("why", why),
+                  LOG_S("reason", "out of memory"));
 }
 
 void fleet_load(struct request *request, const char *name)

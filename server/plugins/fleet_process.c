@@ -431,7 +431,7 @@ void process_retire(struct fleet_process *process, enum host_reason why)
     process->retiring = true;
     process->retired_for = why;
     if (!process->announced) {
-        process_kill(process, reason_words[why], "");
+        process_kill(process, reason_words[why], "it is not needed any more");
         return;
     }
     plugins_lock();

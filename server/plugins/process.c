@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -247,10 +248,14 @@ int child_reap(struct child *child)
     /* Until it is reaped its number is nobody else's, nor its group's. */
     kill(-child->pid, SIGKILL);
     siginfo_t info = {.si_pid = 0};
+    struct pollfd ended = {.fd = child->pidfd, .events = POLLIN};
     int result;
+    /* A pidfd that libuv has polled does not block: waiting is poll()'s. */
     do {
+        while (poll(&ended, 1, -1) < 0 && errno == EINTR) {
+        }
         result = waitid(P_PIDFD, (id_t)child->pidfd, &info, WEXITED);
-    } while (result != 0 && errno == EINTR);
+    } while (result != 0 && (errno == EINTR || errno == EAGAIN));
     child->pid = 0;
     if (result != 0)
         return -1;

@@ -38,8 +38,8 @@ enum { CHILD_TEXT = 512 };
 bool child_spawn(const struct child_order *order, struct child *ret, char text[CHILD_TEXT]);
 /* SIGKILL. It may have ended already. */
 void child_kill(const struct child *child);
-/* After its pidfd has become readable: ends what it has forked, reaps it. The status as waitpid() gives
- * it; -1: it could not be had. */
+/* After its pidfd has become readable, or when it has been killed (then it waits for its end): ends what
+ * it has forked, reaps it. The status as waitpid() gives it; -1: it could not be had. */
 int child_reap(struct child *child);
 void child_close(struct child *child); /* every descriptor; harmless twice */
 
