@@ -15,8 +15,6 @@
 #include "../sky/sphere_lanes.h"
 #include "healpix.h"
 
-typedef uint64_t vu __attribute__((vector_size(sizeof(vm))));
-
 /* face = 4 row + column, row 0 to 2 from the north */
 struct cell {
     vd row, column, x, y;

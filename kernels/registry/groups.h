@@ -18,6 +18,7 @@ extern const struct astro__group astro__group_separations;
 extern const struct astro__group astro__group_time;
 extern const struct astro__group astro__group_earth;
 extern const struct astro__group astro__group_healpix;
+extern const struct astro__group astro__group_motion;
 
 /* Called once by astro_kernels_init(), before any look-up. */
 void astro__registry_init(void);

@@ -20,6 +20,7 @@ static const struct astro__group *const groups[] = {
     &astro__group_time,
     &astro__group_earth,
     &astro__group_healpix,
+    &astro__group_motion,
 };
 
 static const struct astro_conversion *conversions[MOST_CONVERSIONS];

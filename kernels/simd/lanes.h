@@ -8,6 +8,7 @@
 #define ASTRO_KERNELS_SIMD_LANES_H
 
 #include "../healpix/kernels.h"
+#include "../motion/kernels.h"
 #include "../time/kernels.h"
 #include "astrolabe/kernels.h"
 
@@ -37,6 +38,7 @@
     X(geodetic_to_aer)                                                                             \
     X(aer_to_geodetic)                                                                             \
     ASTRO__HEALPIX_KERNELS(X)                                                                      \
+    ASTRO__MOTION_KERNELS(X)                                                                       \
     ASTRO__TIME_KERNELS(X)
 
 /* Columns in, columns out: as astro_conversion.run, without the report. */

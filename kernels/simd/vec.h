@@ -5,6 +5,7 @@
  *            says how wide a register is and names the instructions that the vector extensions of
  *            GCC and Clang do not reach: v_fma, v_sqrt, v_min, v_max, v_select, v_all.
  * Types      vd: ASTRO__WIDTH doubles. vm: as many 64-bit integers; a mask has all bits or none.
+ *            vu: the same without sign, for shifts and multiplications.
  * Rounding   Everything is compiled with -ffp-contract=off: a product is fused with a sum exactly
  *            where v_fma says so. Hence a row's bits do not depend on how the compiler arranges the
  *            loop, and AVX2, AVX-512 and NEON give the same bits.
@@ -34,6 +35,8 @@
 #else
 #error "compile once per target, with ASTRO__FOR_... defined"
 #endif
+
+typedef uint64_t vu __attribute__((vector_size(8 * ASTRO__WIDTH)));
 
 /* name(ASTRO__SUFFIX): astro__name_avx2 and so on. */
 #define ASTRO__PASTE(name, suffix)  astro__##name##_##suffix

@@ -98,7 +98,8 @@ int main(void)
 {
     bool (*const files[])(void) = {golden_xyz,     golden_icrs_fk5,   golden_fk4,
                                    golden_stars,   golden_separation, golden_geodesy,
-                                   golden_healpix, golden_erfa,       golden_time};
+                                   golden_healpix, golden_motion,     golden_erfa_more,
+                                   golden_erfa,    golden_time};
     bool passed = true;
 
     if (harness_start(NULL) != 0)

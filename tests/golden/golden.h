@@ -52,7 +52,9 @@ bool golden_stars(void);
 bool golden_separation(void);
 bool golden_geodesy(void);
 bool golden_healpix(void);
+bool golden_motion(void);
 bool golden_erfa(void);
+bool golden_erfa_more(void);
 bool golden_time(void);
 
 /* erfa/erfa_vectors.jsonl, a test a line: false when it cannot be read. */

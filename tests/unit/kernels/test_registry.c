@@ -84,6 +84,13 @@ static const char *const delivered[] = {
     "healpix_change_order",
     "healpix_to_nuniq",
     "nuniq_to_healpix",
+    "apply_space_motion",
+    "pm_icrs_to_galactic",
+    "pm_galactic_to_icrs",
+    "parallax_to_distance",
+    "distance_to_parallax",
+    "distance_to_modulus",
+    "modulus_to_distance",
 };
 
 static void catalogue_is_there_in_its_order(void **state)
