@@ -167,6 +167,9 @@ def test_empty():
     f = one(f, inputs={"a": "", "b": ""}, outputs={"x": "", "y": Field(dtype=int)})
     x, y = f([[1, 2]], 3)
     assert x.shape == y.shape == (1, 2) and y.dtype == numpy.int64 and y.tolist() == [[3, 3]]
+    for output, nothing in (("", [numpy.nan] * 2), (Field(dtype=int), [0, 0])):
+        unwritten = one(lambda a: empty() and None, outputs={"b": output})([1, 2])
+        assert numpy.array_equal(unwritten, nothing, equal_nan=True)
     with pytest.raises(RuntimeError, match="only while a conversion is at work"):
         empty()
 
@@ -184,7 +187,7 @@ def test_empty_belongs_to_the_innermost_call():
     def failing(a):
         with pytest.raises(ZeroDivisionError):
             one(lambda a: 1 / 0)(a)
-        return empty(0) * 0 + a
+        return numpy.add(a, 0, out=empty(0))
     assert one(failing)([1, 2]).tolist() == [1, 2]
 
 

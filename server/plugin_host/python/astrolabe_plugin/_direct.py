@@ -25,7 +25,8 @@ class Call:
 
     def make_outputs(self):
         if self.outputs is None:
-            self.outputs = tuple(numpy.zeros(self.shape, DTYPES[column.type]) for column in self.conversion.outputs)
+            self.outputs = tuple(numpy.full(self.shape, numpy.nan if column.type == "FP64" else 0, DTYPES[column.type])
+                                 for column in self.conversion.outputs)
         return self.outputs
 
 
@@ -35,8 +36,8 @@ _at_work = contextvars.ContextVar("astrolabe_plugin_call", default=None)
 def empty(name_or_index=None):
     """Where the results of the call at work go: arrays that need not be copied when they are returned.
 
-    Without an argument all of them, as a tuple in the order of the outputs; else the one of that name or place. What
-    is in them is not defined.
+    Without an argument all of them, as a tuple in the order of the outputs; else the one of that name or place. They
+    are full of NaN, those of whole numbers of 0.
     """
     call = _at_work.get()
     if call is not None:
