@@ -131,6 +131,34 @@ def test_beside_each_other():
         assert not named
 
 
+def test_a_bounded_cache_may_take_its_time(tmp_path):
+    """For 24,000 calls it looks like any leak, but it has a bound, and it is asked for that."""
+    (tmp_path / "fills.py").write_text("""
+import functools
+from astrolabe_plugin import conversion
+calls = 0
+class Table:
+    @staticmethod
+    @functools.lru_cache(maxsize=8000)
+    def row(key):
+        return f"row {key}"
+@conversion(inputs={"a": "", "b": ""}, outputs={"c": ""})
+def fills(a, b):
+    "Looks up rows; two of three calls hit the same one."
+    global calls
+    calls += 1
+    Table.row(float(a.flat[0]) if calls % 3 == 0 else 1.0)
+    return a + b
+""")
+    with host_of(tmp_path) as host:
+        caller = Caller(host)
+        while caller.calls < 36_000:
+            caller.call("fills", 2048)
+            row = caller.verdicts()["fills"]
+            assert row["verdict"] != "leaking", row
+        assert all(row["verdict"] != "leaking" for message in host.of_type("ledger") for row in message["plugins"])
+
+
 def test_astropy_is_steady():
     with serve("clean_astropy") as host:
         caller = Caller(host)

@@ -4,6 +4,7 @@
 #include "plugin_host/ledger/caches.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 /* What all entries of a plugin's caches may come to before it is called a leak after all. */
 static const double most_bytes = 256 << 20;
@@ -41,6 +42,31 @@ static bool is_bytes(enum level level)
            level == LEVEL_MALLOC || level == LEVEL_RETAINED_BYTES;
 }
 
+static void forgive(struct watch watches[LEVELS])
+{
+    for (enum level level = 0; level < LEVELS; level++)
+        if (is_cached_memory(level) && watches[level].verdict == TREND_LEAKING)
+            watches[level].verdict = TREND_WARMING;
+}
+
+/* The caches are full: what has grown so far is explained, what grows from now on is not. */
+static void begin_anew(struct owner *owner, struct watch watches[LEVELS])
+{
+    owner->is_excused = false;
+    history_init(&owner->history, 0);
+    memset(owner->watches, 0, sizeof owner->watches);
+    forgive(watches);
+}
+
+/* The growth since `owner` was first asked is no more than the caches' entries may weigh. */
+static bool explains(const struct owner *owner, const struct caches *caches, double bytes_per_call)
+{
+    double calls = (double)(owner->calls - owner->cache_calls);
+    double filled = (double)caches->entries - (double)owner->cache_entries;
+    return calls <= 0 ||
+           (filled > 0 && bytes_per_call * calls / filled * (double)caches->room <= most_bytes);
+}
+
 void caches_excuse(struct owner *owner, struct watch watches[LEVELS])
 {
     bool suspected = false;
@@ -55,18 +81,17 @@ void caches_excuse(struct owner *owner, struct watch watches[LEVELS])
     struct caches caches;
     if (!suspected || !read_caches(owner->name, &caches)) {
         owner->cache_calls = 0;
+        if (owner->is_excused)
+            begin_anew(owner, watches);
         return;
     }
     if (!owner->cache_calls) {
         owner->cache_calls = owner->calls;
         owner->cache_entries = caches.entries;
     }
-    double calls = (double)(owner->calls - owner->cache_calls);
-    double filled = (double)caches.entries - (double)owner->cache_entries;
-    if (calls > 0 &&
-        (filled <= 0 || bytes_per_call * calls / filled * (double)caches.room > most_bytes))
+    if (!explains(owner, &caches, bytes_per_call))
         return;
     for (enum level level = 0; level < LEVELS; level++)
-        if (is_cached_memory(level) && watches[level].verdict == TREND_LEAKING)
-            watches[level].verdict = TREND_WARMING;
+        owner->is_excused |= is_cached_memory(level) && watches[level].verdict == TREND_LEAKING;
+    forgive(watches);
 }

@@ -16,20 +16,27 @@ _Static_assert((int)LEDGER_OWNERS == (int)TAG_OWNERS, "an owner has a number in 
 
 enum {
     TELL_NS = 2000000000,  /* how often astrolabed hears of samples that changed nothing */
-    CREDIT_NS = 250000000, /* of time that samples may take at once: a new host learns quickly */
-    PROOF_SHARE = 4        /* one part in so many of the time, while something is to be proven */
+    CREDIT_NS = 250000000, /* of time that may be taken at once: a new host learns quickly */
+    LONG_NS = 20000000,    /* a pause that requests notice counts several times: */
+    LONG_COUNTS = 5,
+    PROOF_SHARE = 4 /* one part in so many of the time, while something is to be proven */
+};
+
+/* The part of the time that may be taken for something. */
+struct budget {
+    int64_t credit_ns;    /* left; below 0 it has to wait */
+    uint64_t credited_ns; /* when it was last added to */
 };
 
 static struct {
-    bool begun;            /* a call has ended */
-    bool changed;          /* a verdict, since it was told last */
-    bool fresh;            /* there are samples that were not told */
-    uint64_t told_ns;      /* when it was told last */
-    int64_t credit_ns;     /* that samples have left; below 0 there are none */
-    uint64_t credited_ns;  /* when it was last added to */
+    bool begun;       /* a call has ended */
+    bool changed;     /* a verdict, since it was told last */
+    bool fresh;       /* there are samples that were not told */
+    uint64_t told_ns; /* when it was told last */
+    struct budget samples, proofs;
     uint64_t noise;        /* state of the generator */
     unsigned sample_calls; /* 0: as history.h has it */
-} ledger = {.noise = UINT64_C(0x9e3779b97f4a7c15), .credit_ns = CREDIT_NS};
+} ledger = {.noise = UINT64_C(0x9e3779b97f4a7c15)};
 
 void ledger_set_sample_calls(unsigned calls)
 {
@@ -56,23 +63,24 @@ static uint64_t distance_of(const struct owner *owner)
     return distance / 2 + ledger.noise % (distance + 1);
 }
 
-/* Samples may take their share of the time that has passed. */
-static bool can_afford(void)
+/* share 0: whatever it needs. */
+static bool can_afford(struct budget *budget, unsigned share)
 {
-    if (!sample_rules.share)
+    if (!share)
         return true;
     uint64_t now = process_now();
-    unsigned share = proof_any() ? PROOF_SHARE : sample_rules.share;
-    ledger.credit_ns += (int64_t)((now - ledger.credited_ns) / share);
-    if (ledger.credit_ns > CREDIT_NS)
-        ledger.credit_ns = CREDIT_NS;
-    ledger.credited_ns = now;
-    return ledger.credit_ns > 0;
+    uint64_t earned = (now - budget->credited_ns) / share;
+    budget->credited_ns = now;
+    budget->credit_ns += earned < CREDIT_NS ? (int64_t)earned : CREDIT_NS;
+    if (budget->credit_ns > CREDIT_NS)
+        budget->credit_ns = CREDIT_NS;
+    return budget->credit_ns > 0;
 }
 
-static void spend(uint64_t begin)
+static void spend(struct budget *budget, uint64_t begin)
 {
-    ledger.credit_ns -= (int64_t)(process_now() - begin);
+    int64_t took = (int64_t)(process_now() - begin);
+    budget->credit_ns -= took > LONG_NS ? took * LONG_COUNTS : took;
 }
 
 static void sample(struct owner *owner)
@@ -83,7 +91,7 @@ static void sample(struct owner *owner)
     tags_enter(before);
     ledger.fresh = true;
     owner->next_sample = owner->calls + distance_of(owner);
-    spend(begin);
+    spend(&ledger.samples, begin);
 }
 
 /* A watched call begins, is over. */
@@ -91,7 +99,7 @@ static void watch_begin(struct owner *owner)
 {
     uint64_t begin = process_now();
     proof_call_begins(owner);
-    spend(begin);
+    spend(&ledger.proofs, begin);
 }
 
 static void watch_end(struct owner *owner, unsigned calls)
@@ -100,7 +108,7 @@ static void watch_end(struct owner *owner, unsigned calls)
     unsigned before = tags_enter(0);
     proof_call_ended(owner, calls);
     tags_enter(before);
-    spend(begin);
+    spend(&ledger.proofs, begin);
 }
 
 unsigned ledger_enter(unsigned owner)
@@ -108,7 +116,7 @@ unsigned ledger_enter(unsigned owner)
     unsigned before = tags_enter(0);
     if (Py_IsInitialized())
         sample_watch_collector(before);
-    if (proof_watches(owner) && before != owner && can_afford())
+    if (proof_watches(owner) && before != owner && can_afford(&ledger.proofs, PROOF_SHARE))
         watch_begin(owner_at(owner));
     tags_enter(owner);
     return before;
@@ -119,16 +127,14 @@ void ledger_call_ended(unsigned number, unsigned calls)
     struct owner *owner = owner_at(number);
     if (!owner)
         return;
-    if (!ledger.begun) {
+    if (!ledger.begun)
         shared_begin();
-        ledger.credited_ns = process_now();
-    }
     ledger.begun = true;
     owner->calls += calls;
     shared_ran(number);
     if (proof_watches(number))
         watch_end(owner, calls);
-    if (owner->calls >= owner->next_sample && can_afford())
+    if (owner->calls >= owner->next_sample && can_afford(&ledger.samples, sample_rules.share))
         sample(owner);
 }
 

@@ -39,5 +39,6 @@ void owner_reset(struct owner *owner, uint64_t first_distance)
     memset(&owner->finding, 0, sizeof owner->finding);
     owner->finding.kind = "";
     owner->calls = owner->next_sample = owner->sampled = owner->cache_calls = 0;
+    owner->is_excused = false;
     history_init(&owner->history, first_distance);
 }

@@ -6,6 +6,8 @@
 #ifndef ASTRO_PLUGIN_HOST_OWNERS_H
 #define ASTRO_PLUGIN_HOST_OWNERS_H
 
+#include <stdbool.h>
+
 #include "plugin_host/ledger/finding.h"
 #include "plugin_host/ledger/history.h"
 #include "plugin_host/ledger/proof.h"
@@ -26,6 +28,7 @@ struct owner {
     uint64_t garbage_objects;
     /* Caches with a bound that are not full yet (caches.h): entries when growth was first seen. */
     uint64_t cache_calls, cache_entries;
+    bool is_excused; /* some growth was not called a leak for them */
 };
 
 /* NULL: there is no such plugin. */

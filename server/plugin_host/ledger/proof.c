@@ -74,11 +74,6 @@ void proof_consider(struct owner *owner, struct watch watches[LEVELS])
 
 /* --- watched calls --- */
 
-bool proof_any(void)
-{
-    return watching.n_waiting > 0;
-}
-
 bool proof_watches(unsigned number)
 {
     if (!watching.n_waiting)

@@ -34,8 +34,7 @@ struct proof {
 /* Replaces in `watches` what is not proven by what is known: waiting is warming, refuted is steady. */
 void proof_consider(struct owner *owner, struct watch watches[LEVELS]);
 
-/* Whether calls of some plugin, of this one, are watched. */
-bool proof_any(void);
+/* Whether calls of this plugin are watched. */
 bool proof_watches(unsigned number);
 /* Before and after a watched call. */
 void proof_call_begins(struct owner *owner);
