@@ -121,6 +121,7 @@ static void refused(void **state)
         {"utc", "2016-01-01T12:60", "has the minute 60", 0},
         {"utc", "2016-01-01T12:00:61", "has the second 61", 0},
         {"utc", "2016-01-01T12:00:60", "has the second 60, which is outside [0, 59]", 0},
+        {"utc", "2016-12-31T23:58:60", "has the second 60, which is outside [0, 59]", 0},
         {"utc", "2016-01-01T23:59:60", "that day has no leap second", 0},
         {"utc", "1971-12-31T23:59:60.2", "or a shorter one", 0},
         {"utc", "1961-07-31T23:59:59.97", "which ended early", 0},

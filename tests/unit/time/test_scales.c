@@ -163,6 +163,61 @@ static void leap_second(void **state)
     }
 }
 
+/* Sums of parts with all their bits: rounded once. */
+static void renormalised_without_loss(void)
+{
+    struct converter same = converter_open("convert_time", "scale_in=tt&scale_out=tt");
+
+    for (int i = 0; i < 20000; i++) {
+        struct date date = {random_between(2400000, 2500000),
+                            0.7310585786300049 * random_between(-1, 1)};
+        struct date got = date_through(&same, date);
+        assert_true(got.jd1 == rint(got.jd1) && fabs(got.jd2) <= 0.5);
+        long double exact = ((long double)date.jd1 - (long double)got.jd1) + (long double)date.jd2;
+        assert_near(got.jd2, exact, 0x1p-55, "renormalised");
+    }
+    converter_close(&same);
+}
+
+static void nothing_is_lost(void **state)
+{
+    (void)state;
+    random_seed(7);
+    for_each_target(renormalised_without_loss);
+}
+
+/* Days in their order, in one column: what one register found must not serve the next wrongly. */
+static void rows_in_order(void)
+{
+    enum { N = 30000 };
+    static double jd1[N], jd2[N], out[2][N];
+    static const char *const names[] = {"utc_to_tai", "tai_to_utc", "tt_to_utc", "jd_to_unix"};
+
+    for (size_t i = 0; i < N; i++) { /* a quarter of a day apart, through all steps since 1960 */
+        jd1[i] = 2436936.0 + (double)(i / 4);
+        jd2[i] = (double)(i % 4) / 4 - 0.5;
+    }
+    for (size_t k = 0; k < LENGTH(names); k++) {
+        struct converter converter = converter_open(names[k], "");
+        const double *in[] = {jd1, jd2};
+        double *to[] = {out[0], out[1]};
+        convert(&converter, N, in, to);
+        for (size_t i = 0; i < N; i++) {
+            double row[2] = {jd1[i], jd2[i]}, alone[2];
+            convert_row(&converter, row, alone);
+            for (size_t c = 0; c < converter.conversion->n_outputs; c++)
+                assert_true(same_bits(alone[c], out[c][i]));
+        }
+        converter_close(&converter);
+    }
+}
+
+static void columns_in_order(void **state)
+{
+    (void)state;
+    for_each_target(rows_in_order);
+}
+
 static void jd2_may_be_absent(void **state)
 {
     (void)state;
@@ -319,6 +374,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scales_are_those_of_erfa),
         cmocka_unit_test(leap_second),
+        cmocka_unit_test(nothing_is_lost),
+        cmocka_unit_test(columns_in_order),
         cmocka_unit_test(jd2_may_be_absent),
         cmocka_unit_test(every_way_and_back),
         cmocka_unit_test(chains_are_their_links),
