@@ -9,9 +9,10 @@
 #include "api/describe.h"
 #include "api/handlers.h"
 #include "api/openapi_schema.h"
+#include "codec/tree.h"
 #include "process/server.h"
 
-enum { PATH_MAX_TEXT = 160 };
+enum { PATH_MAX_TEXT = 160, BASE_DEPTH = 32 };
 
 /* {"$type": {"schema": $schema}} */
 static json_t *content(struct document *doc, const char *type, json_t *schema_take)
@@ -227,8 +228,9 @@ static json_t *all_tags(struct document *doc, const struct catalogue *catalogue)
 char *api_openapi_write(const struct catalogue *catalogue, size_t *ret_length)
 {
     struct document doc = {0};
-    json_t *root = json_loadb((const char *)openapi_base_json, openapi_base_json_size,
-                              JSON_REJECT_DUPLICATES, NULL);
+    struct astro_error err;
+    json_t *root =
+        json_tree((const char *)openapi_base_json, openapi_base_json_size, BASE_DEPTH, &err);
     if (root == NULL)
         return NULL;
     document_put_text(&doc, json_object_get(root, "info"), "version", server_version);

@@ -5,23 +5,33 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "codec/tree.h"
 #include "memory/alloc.h"
 #include "plugins/name_set.h"
 #include "plugins/protocol.h"
+
+enum { DEPTH = 64 }; /* of a message */
 
 /* Calls of a plugin between two samples of the ledger, at first. */
 enum { SAMPLE_CALLS = 32 };
 
 static const int64_t largest = INT64_C(1) << 53;
 
+static ssize_t receive(int fd, struct msghdr *header, int flags)
+{
+    ssize_t length;
+    do {
+        length = recvmsg(fd, header, MSG_DONTWAIT | flags);
+    } while (length < 0 && errno == EINTR);
+    return length;
+}
+
 enum control_received control_receive(int fd, char *buffer, json_t **ret, const char **ret_why)
 {
     struct iovec room = {buffer, PROTOCOL_MESSAGE_MAX};
-    struct msghdr header = {.msg_iov = &room, .msg_iovlen = 1};
-    ssize_t length;
-    do {
-        length = recvmsg(fd, &header, MSG_DONTWAIT);
-    } while (length < 0 && errno == EINTR);
+    struct msghdr header = {.msg_iov = &room, .msg_iovlen = 1}, taken = {0};
+    struct astro_error err;
+    ssize_t length = receive(fd, &header, MSG_PEEK);
     if (length < 0)
         return errno == EAGAIN ? CONTROL_EMPTY : CONTROL_CLOSED;
     if (length == 0)
@@ -30,7 +40,10 @@ enum control_received control_receive(int fd, char *buffer, json_t **ret, const 
         *ret_why = "a message of more than 256 KiB";
         return CONTROL_BROKEN;
     }
-    json_t *message = json_loadb(buffer, (size_t)length, JSON_REJECT_DUPLICATES, NULL);
+    json_t *message = json_tree(buffer, (size_t)length, DEPTH, &err);
+    if (message == NULL && err.code == ASTRO_OVERLOADED)
+        return CONTROL_EMPTY; /* it stays where it is until there is memory */
+    receive(fd, &taken, 0);
     if (!json_is_object(message)) {
         json_decref(message);
         *ret_why = "a message that is no JSON object";
