@@ -188,7 +188,8 @@ static void blame(const struct ending *ending)
 }
 
 /* It died while it loaded a plugin: the others need not wait for that one. A killer from outside
- * (the kernel out of memory, an operator) means the plugin only when it comes twice. */
+ * (the kernel out of memory, an operator) means the plugin only when it comes twice, and when no host has
+ * ever been able to load it. */
 static bool skip_what_it_loaded(struct fleet_process *process, const struct ending *ending,
                                 int status)
 {
@@ -199,7 +200,7 @@ static bool skip_what_it_loaded(struct fleet_process *process, const struct endi
         generation_plugin(process->generation, process->loading, true);
     bool from_outside = !ending->ours && status != -1 && WIFSIGNALED(status) &&
                         reason_of_signal(WTERMSIG(status)) == REASON_KILLED;
-    if (from_outside && plugin != NULL && ++plugin->kills < KILLS)
+    if (from_outside && plugin != NULL && (plugin->loaded || ++plugin->kills < KILLS))
         return false;
     char error[FLEET_TEXT];
     snprintf(error, sizeof error, "a host died while it loaded this: %.300s", ending->how);

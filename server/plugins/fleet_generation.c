@@ -309,12 +309,12 @@ static void change_over(struct generation *generation, uint64_t now_ns)
         return;
     }
     generation->state = GENERATION_SERVING;
-    set_current(generation);
     fleet.next = NULL;
     if (!generation->same_files)
         breaker_reset();
     for (size_t i = 0; i < generation->n_places; i++)
         place_pulse(generation, &generation->places[i], now_ns);
+    set_current(generation); /* its hosts take calls by now: readiness does not flicker */
     catalogue_publish(catalogue);
     records_follow(generation);
     if (old != NULL)

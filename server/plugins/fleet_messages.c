@@ -160,6 +160,7 @@ static void on_ready(struct fleet_process *process, const json_t *message)
               sizeof *process->host.conversions, by_name);
     process->loading[0] = '\0';
     process->loaded = true;
+    process->messages = 0; /* from now on it has little to say */
 }
 
 /* --- later --- */

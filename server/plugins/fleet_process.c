@@ -18,7 +18,8 @@
 
 enum {
     MESSAGES_PER_TURN = 8,
-    MESSAGES_PER_SECOND = 2000,
+    MESSAGES_LOADING = 2000, /* in a second */
+    MESSAGES_SERVING = 50,   /* the same */
     MESSAGES_AT_END = 600,
     READ_BYTES = 16 * 1024,
     READS_PER_TURN = 4,
@@ -72,7 +73,7 @@ static bool is_flooding(struct fleet_process *process, uint64_t now_ns)
         process->window_ns = now_ns;
         process->messages = 0;
     }
-    return ++process->messages > MESSAGES_PER_SECOND;
+    return ++process->messages > (process->loaded ? MESSAGES_SERVING : MESSAGES_LOADING);
 }
 
 /* What is killed has nothing more to say: it could still pretend to be ready. */
@@ -102,7 +103,7 @@ static void read_control(struct fleet_process *process, unsigned most)
             process->heard_ns = now_ns;
             process_message(process, message);
             json_decref(message);
-            why = is_flooding(process, now_ns) ? "more than 2000 messages in a second" : NULL;
+            why = is_flooding(process, now_ns) ? "too many messages in a second" : NULL;
         }
         if (why != NULL) {
             control_lost(process);
@@ -475,6 +476,13 @@ static void ask_for_sample(struct fleet_process *process, uint64_t served, uint6
     control_send(process->child.control, control_word("sample"));
 }
 
+/* Talking for ever without being ready does not help either. */
+static bool is_stalled(const struct fleet_process *process, uint64_t now_ns)
+{
+    return now_ns > process->heard_ns && (now_ns - process->heard_ns > fleet.silence_ns ||
+                                          now_ns - process->started_ns > 10 * fleet.silence_ns);
+}
+
 void process_pulse(struct fleet_process *process, uint64_t now_ns)
 {
     resume_output(process);
@@ -488,8 +496,7 @@ void process_pulse(struct fleet_process *process, uint64_t now_ns)
     if (process->control_lost_ns != 0 && process->drain_due_ns == 0 &&
         now_ns - process->control_lost_ns > FLEET_SECOND / 2)
         process_kill(process, "protocol", "it has closed its control socket");
-    if (!process->loaded && !process->retiring && now_ns > process->heard_ns &&
-        now_ns - process->heard_ns > fleet.silence_ns)
+    if (!process->loaded && !process->retiring && is_stalled(process, now_ns))
         process_kill(process, "start", "it was silent for too long while it started");
     if (process->retiring)
         drain(process, now_ns);

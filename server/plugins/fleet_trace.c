@@ -10,7 +10,7 @@
 #include "process/loop.h"
 #include "request/request.h"
 
-enum { TRACE_S = 10, TRACE_FRAMES = 50 };
+enum { TRACE_S = 10, TRACE_FRAMES = 128 };
 
 struct trace {
     struct trace *next;

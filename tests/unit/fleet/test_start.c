@@ -1,6 +1,7 @@
 /* The first generation: what is loaded, what is not, what is said about it. */
 #include "harness.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 static void an_empty_directory_is_ready(void **state)
@@ -91,6 +92,27 @@ static void kills_from_outside_condemn_it_when_they_come_again(void **state)
     start();
     assert_true(name_set_has(&fleet.current->skip, "kite"));
     assert_true(has_conversion("lark"));
+}
+
+/* What has been loaded once in a generation is not condemned by who kills hosts at random. */
+static void kills_from_outside_do_not_condemn_what_has_served(void **state)
+{
+    (void)state;
+    char text[4200];
+    snprintf(text, sizeof text, "kill-once SIGKILL %s\nconversion kite\n", beside("once"));
+    fclose(fopen(beside("once"), "we"));
+    plugin("kite.py", text);
+    server.settings.plugins_hosts = 1;
+    start();
+    for (unsigned i = 1; i <= 3; i++) {
+        unsigned deaths = fake_queue.died;
+        unlink(beside("once"));
+        kill(host_at(0)->host.pid, SIGKILL);
+        await(fake_queue.died == deaths + 1 && hosts_ready() == 1);
+        assert_int_equal(fleet.restarts[REASON_START], i);
+    }
+    assert_int_equal(fleet.current->skip.n, 0);
+    assert_true(fleet_plugin_is_ready("kite"));
 }
 
 static void a_plugin_that_hangs_at_import_is_left_out(void **state)
@@ -236,6 +258,7 @@ int main(void)
         TEST(a_plugin_that_kills_hosts_at_import_is_left_out),
         TEST(one_kill_from_outside_does_not_condemn_a_plugin),
         TEST(kills_from_outside_condemn_it_when_they_come_again),
+        TEST(kills_from_outside_do_not_condemn_what_has_served),
         TEST(a_plugin_that_hangs_at_import_is_left_out),
         TEST(conversions_that_cannot_be_fail_their_plugin),
         TEST(too_many_conversions_fail_their_plugin),
