@@ -21,7 +21,7 @@ static double apart(const double got[2], double jd1, double jd2)
     return ((got[0] - jd1) + (got[1] - jd2)) * DAY;
 }
 
-/* ---- conversions of text, which are not registered everywhere ---- */
+/* ---- conversions of text ---- */
 
 static struct converter open_text(const struct astro_conversion *conversion, const char *scale,
                                   int precision)
@@ -108,8 +108,8 @@ static double text_error(const struct scale_row *from, const struct scale_row *t
     bool crosses = is_barycentric(from) != is_barycentric(to);
     const char *place = is_barycentric(from) ? from->place : to->place;
 
-    snprintf(parameters, sizeof parameters, "scale_in=%.7s&scale_out=%.7s%s%s", from->name, to->name,
-             crosses && strcmp(place, "site") == 0 ? "&" : "",
+    snprintf(parameters, sizeof parameters, "scale_in=%.7s&scale_out=%.7s%s%s", from->name,
+             to->name, crosses && strcmp(place, "site") == 0 ? "&" : "",
              crosses && strcmp(place, "site") == 0 ? SITE : "");
     read_text(from->name, from->iso, date);
     convert_once("convert_time", parameters, date, other);

@@ -49,6 +49,8 @@ static const char *const delivered[] = {
     "tcb_to_tdb",
     "convert_time",
     "tai_minus_utc",
+    "iso_to_jd",
+    "jd_to_iso",
     "jd_to_mjd",
     "mjd_to_jd",
     "jd_to_unix",
