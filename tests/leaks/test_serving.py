@@ -115,7 +115,7 @@ def test_beside_each_other():
     with serve(*leaks, *CLEAN) as host:
         caller = Caller(host)
         rows = {}
-        while caller.calls < 22_000 * len(leaks + CLEAN):
+        while caller.calls < MOST_CALLS * len(leaks + CLEAN):
             for plugin in [*leaks, *CLEAN]:
                 for conversion in conversions_of(host, plugin):
                     caller.call(conversion, 48)
