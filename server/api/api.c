@@ -15,7 +15,6 @@ static bool write_documents(struct catalogue *catalogue)
 bool api_init(void)
 {
     struct astro_error error = {.code = ASTRO_OK};
-    metrics_read_leap_seconds();
     struct catalogue *built_in = catalogue_create(NULL, 0, &error);
     if (built_in == NULL || !write_documents(built_in)) {
         catalogue_drop(built_in);

@@ -1,14 +1,12 @@
 #include "observe/metrics.h"
 
-#include <fcntl.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "astrolabe/kernels.h"
+#include "astrolabe/time_data.h"
 #include "catalogue/catalogue.h"
 #include "dispatch/context.h"
 #include "dispatch/pool.h"
@@ -20,34 +18,6 @@
 #include "observe/stats.h"
 #include "process/loop.h"
 #include "process/server.h"
-
-/* Unix time; 0: not known. Atomic, because a reload may come during a scrape. */
-static _Atomic int64_t leap_expiry;
-
-void metrics_read_leap_seconds(void)
-{
-    enum { FILE_MOST = 64 * 1024 };
-    const int64_t ntp_epoch = INT64_C(2208988800); /* seconds from 1900 to 1970 */
-    int64_t expiry = 0;
-    const char *path = server.settings.data_leap_seconds;
-    const int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    char *text = fd >= 0 ? mem_alloc(FILE_MOST) : NULL;
-    if (text != NULL) {
-        size_t length = 0;
-        ssize_t got;
-        while (length < FILE_MOST - 1 &&
-               (got = read(fd, text + length, FILE_MOST - 1 - length)) > 0)
-            length += (size_t)got;
-        text[length] = '\0';
-        const char *line = strncmp(text, "#@", 2) == 0 ? text : strstr(text, "\n#@");
-        if (line != NULL)
-            expiry = strtoll(strchr(line, '@') + 1, NULL, 10) - ntp_epoch;
-    }
-    mem_free(text);
-    if (fd >= 0)
-        close(fd);
-    atomic_store_explicit(&leap_expiry, expiry > 0 ? expiry : 0, memory_order_relaxed);
-}
 
 static uint64_t less(uint64_t whole, uint64_t part)
 {
@@ -295,12 +265,11 @@ static void process(struct exposition *out)
                      EXPOSITION_LABELS("version", server_version, "simd",
                                        astro_target_name(astro_kernels_target()), NULL),
                      1);
-    const int64_t expiry = atomic_load_explicit(&leap_expiry, memory_order_relaxed);
-    if (expiry > 0) {
-        exposition_family(out, "astrolabe_leap_seconds_expiry_seconds", "gauge",
-                          "When the leap-second list expires, Unix time.");
-        exposition_signed(out, EXPOSITION_NONE, expiry);
-    }
+    struct astro_time_data leap_seconds;
+    astro_time_data_get(&leap_seconds);
+    exposition_family(out, "astrolabe_leap_seconds_expiry_seconds", "gauge",
+                      "When the leap-second list expires, Unix time.");
+    exposition_signed(out, EXPOSITION_NONE, leap_seconds.expires);
     struct process_figures figures;
     process_figures_read(&figures);
     single_ns(out, "process_cpu_seconds_total", "counter", "User and system CPU time, seconds.",

@@ -20,8 +20,4 @@ bool metrics_answer(struct request *request);
  * its slabs. So both /metrics and /v1/debug/memory say zero when nothing else is alive. */
 struct ledger_row metrics_ledger_without(const struct request *request, enum ledger_kind kind);
 
-/* Reads the expiry date of the leap-second list in the settings; at start and after a reload, from
- * any thread. Without a readable one there is no such metric. */
-void metrics_read_leap_seconds(void);
-
 #endif

@@ -13,6 +13,7 @@
 #include "process/loop.h"
 #include "process/server.h"
 #include "process/sockets.h"
+#include "process/time_files.h"
 
 static struct {
     uv_signal_t term, interrupt, hangup;
@@ -127,8 +128,11 @@ static void on_reload_signal(uv_signal_t *handle, int number)
     bool plugins = server.settings.plugins_directory != NULL;
     if (server.settings.auth_tokens != NULL)
         reload_tokens();
-    else if (!plugins)
-        LOG_EVENT(LEVEL_INFO, "reloaded", LOG_S("what", "nothing to reload"));
+    if (time_files_reload()) {
+        for (size_t i = 0; i < server.n_loops; i++)
+            atomic_store(&server.loops[i]->forget_asked, true);
+        wake_all();
+    }
     if (plugins)
         fleet_reload("signal");
 }

@@ -138,6 +138,13 @@ static void take_tokens(struct loop *loop)
     }
 }
 
+/* Those at work keep theirs to the end. */
+static void forget_contexts(struct loop *loop)
+{
+    if (atomic_exchange(&loop->forget_asked, false))
+        context_cache_clear(loop->contexts);
+}
+
 static void close_connections(struct loop *loop)
 {
     while (loop->connections != NULL)
@@ -174,6 +181,7 @@ static void on_wake(uv_async_t *wake)
 {
     struct loop *loop = wake->data;
     take_tokens(loop);
+    forget_contexts(loop);
     catalogue_take_over(loop);
     take_finished(loop);
     if (atomic_load(&loop->drain_asked) && !loop->draining) {

@@ -34,6 +34,7 @@ struct loop {
     uint64_t recent_ns;                 /* see loop_recent_ns(); 0: nobody has looked yet */
     _Atomic(struct request *) finished; /* given back by the pool: a stack, newest first */
     _Atomic bool drain_asked, reload_asked, stop_asked;
+    _Atomic bool forget_asked; /* contexts were made with time data that has been replaced */
     struct arena_source arenas;
     struct context_cache *contexts;
     struct stats *stats;

@@ -26,6 +26,7 @@
 #include "process/loop.h"
 #include "process/server.h"
 #include "process/sockets.h"
+#include "process/time_files.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -76,7 +77,7 @@ static bool check(struct token_table **ret_tokens)
                 astro_target_name((enum astro_target)server.settings.simd));
         return false;
     }
-    return sockets_parse() && check_plugins() && read_tokens(ret_tokens);
+    return sockets_parse() && time_files_check() && check_plugins() && read_tokens(ret_tokens);
 }
 
 /* As many descriptors as the system allows: one per connection. */
@@ -166,6 +167,7 @@ static int run(struct token_table *tokens)
     json_object_seed(0); /* jansson's hash is seeded before threads exist */
     if (!log_init(server.settings.log_level, server.settings.log_format))
         return complain("cannot start the log"), EXIT_FAILURE;
+    time_files_report();
     raise_descriptor_limit();
     if (!api_init())
         give_up("out of memory");
