@@ -54,7 +54,7 @@ enum { HISTORY_FIRST_DISTANCE = 16, HISTORY_MOST_DISTANCE = 512 };
 void history_init(struct history *history, uint64_t first_distance);
 /* `sample` is copied where it is far enough from the last one. */
 void history_add(struct history *history, const struct sample *sample);
-/* Calls from one sample to the next, for now. */
+/* Calls from one sample to the next, at present. */
 uint64_t history_distance(const struct history *history);
 
 /*
