@@ -1,6 +1,6 @@
 #include "plugin_host/output.h"
 
-#include <stdbool.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -19,6 +19,11 @@ static unsigned calls_without_wait;
 void output_open(void)
 {
     setvbuf(stdout, NULL, _IOLBF, 4096);
+}
+
+bool output_is_there(void)
+{
+    return fcntl(STDOUT_FILENO, F_GETFD) >= 0 && fcntl(STDERR_FILENO, F_GETFD) >= 0;
 }
 
 static bool is_empty(int descriptor)

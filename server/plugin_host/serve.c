@@ -237,7 +237,9 @@ static void serve_call(struct ring_entry entry)
         tell_ledger();
     if (now - serving.looked_ns >= LOOK_NS) {
         serving.looked_ns = now;
-        handle(channel_look());
+        struct channel_events events = channel_look();
+        events.broken = events.broken || !output_is_there();
+        handle(events);
     }
 }
 

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,6 +13,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("ASTROLABED", str(ROOT / "build/release/bin/astrolabed"))
+HOST = os.path.join(os.path.dirname(BINARY), "astrolabe-plugin-host")
+PLUGINS = ROOT / "tests/integration/plugins"
 # How much longer everything may take: sanitizer builds are slow, and so is a shared machine.
 SLOW = float(os.environ.get("TEST_SLOW", "1"))
 PATIENCE = 20.0 * SLOW
@@ -36,11 +39,41 @@ def wait_until(condition, what, patience=PATIENCE):
         pause = min(pause * 1.5, 0.02)
 
 
-class Server:
-    """One astrolabed on a free port and a Unix socket. A context manager; stop() asserts a clean end."""
+def process_stat(pid):
+    """The fields of /proc/PID/stat from the state on; None when there is no such process, or a zombie."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if fields[0] in "ZX" else fields
 
-    def __init__(self, *flags, listen=None, unix=True, env=None, config=None, admin_token=None):
+
+def process_identity(pid):
+    """(pid, start time): pids are used again."""
+    fields = process_stat(pid)
+    return fields and (pid, fields[19])
+
+
+def processes():
+    """{pid: fields of stat} of everything that is alive."""
+    found = {int(name): process_stat(name) for name in os.listdir("/proc") if name.isdigit()}
+    return {pid: fields for pid, fields in found.items() if fields}
+
+
+class Server:
+    """One astrolabed on a free port and a Unix socket. A context manager; stop() asserts a clean end.
+
+    plugins: a folder of tests/integration/plugins, of which the server gets a copy of its own to serve from,
+    or a dictionary of file names and texts.
+    """
+
+    def __init__(self, *flags, listen=None, unix=True, env=None, config=None, admin_token=None, plugins=None):
         self.folder = tempfile.TemporaryDirectory(prefix="astrolabe-test-")
+        self.scratch = os.path.join(self.folder.name, "tmp")
+        os.mkdir(self.scratch)
+        self.plugins = None if plugins is None else pathlib.Path(self.folder.name, "plugins")
+        self.host_identities = set()  # of every host that was seen
         self.unix_path = os.path.join(self.folder.name, "socket") if unix else None
         self.host, self.port = "127.0.0.1", None
         self.admin_token = admin_token
@@ -57,9 +90,14 @@ class Server:
             command += ["--listen", address]
         if unix:
             command += ["--listen", f"unix:{self.unix_path}"]
+        if plugins is not None:
+            self._copy_plugins(plugins)
+            command += ["--plugins-directory", str(self.plugins)]
         command += [str(flag) for flag in flags]
         self.command = command
+        self.n_hosts = int(command[command.index("--plugins-hosts") + 1]) if "--plugins-hosts" in command else None
         environment = {k: v for k, v in os.environ.items() if not k.startswith("ASTROLABE_")}
+        environment["TMPDIR"] = self.scratch
         environment.update(env or {})
         self.log_path = os.path.join(self.folder.name, "log")
         with open(self.log_path, "wb") as log:
@@ -88,6 +126,15 @@ class Server:
         self.fds_before = self.fds()
         self.threads_before = self.threads()
 
+    def _copy_plugins(self, plugins):
+        if isinstance(plugins, str):
+            shutil.copytree(PLUGINS / plugins, self.plugins, ignore=shutil.ignore_patterns("__pycache__"))
+            return
+        self.plugins.mkdir()
+        for name, text in plugins.items():
+            (self.plugins / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.plugins / name).write_text(text)
+
     # --- looking -------------------------------------------------------------------------------
 
     def fds(self):
@@ -98,22 +145,18 @@ class Server:
                 found.append(os.readlink(os.path.join(folder, name)))
             except FileNotFoundError:
                 pass
-        return sorted(re.sub(r"\d+", "N", target) for target in found)
+        # The server's own copies of a directory of plugins have names by chance.
+        return sorted(re.sub(r"(?<=astrolabe-plugins-)\w+|\d+", "N", target) for target in found)
 
     def threads(self):
         return len(os.listdir(f"/proc/{self.pid}/task"))
 
     def children(self):
-        found = []
-        for name in os.listdir("/proc"):
-            if name.isdigit():
-                try:
-                    with open(f"/proc/{name}/stat") as file:
-                        if int(file.read().rpartition(")")[2].split()[1]) == self.pid:
-                            found.append(int(name))
-                except (FileNotFoundError, ProcessLookupError):
-                    pass
-        return found
+        return [pid for pid, fields in processes().items() if int(fields[1]) == self.pid]
+
+    def family(self):
+        """Everything that descends from the server, orphans included: its session (it began one)."""
+        return [pid for pid, fields in processes().items() if int(fields[3]) == self.pid and pid != self.pid]
 
     def rss_bytes(self):
         with open(f"/proc/{self.pid}/statm") as file:
@@ -132,6 +175,29 @@ class Server:
 
     def log_lines(self, pattern=""):
         return [line for line in self.log().splitlines() if re.search(pattern, line)]
+
+    def hosts(self):
+        """The rows of /v1/debug/memory, by index; remembers who they were."""
+        rows = sorted(self.ledger()["hosts"], key=lambda row: row["index"])
+        self.remember_hosts(row["pid"] for row in rows)
+        return rows
+
+    def host_pids(self):
+        return [row["pid"] for row in self.hosts()]
+
+    def remember_hosts(self, pids):
+        self.host_identities |= {identity for identity in map(process_identity, pids) if identity}
+
+    def hosts_settled(self):
+        """Every child is a host that serves, and every host is there."""
+        rows = self.hosts()
+        return (all(row["state"] == "ready" for row in rows) and self.n_hosts in (None, len(rows)) and
+                sorted(row["pid"] for row in rows) == sorted(self.children()))
+
+    def plugin(self, name):
+        """The row of a plugin in /v1/debug/memory."""
+        (row,) = [row for row in self.ledger()["plugins"] if row["name"] == name]
+        return row
 
     def expect_log(self, pattern):
         """The test makes the server write this warning; the census does not hold it against it."""
@@ -194,7 +260,10 @@ class Server:
         wait_until(lambda: self.fds() == self.fds_before,
                    lambda: f"descriptors: {self.fds()}, at the start {self.fds_before}")
         assert self.threads() == self.threads_before, "threads came or went"
-        assert self.children() == [], "child processes"
+        if self.plugins is None:
+            assert self.children() == [], "child processes"
+        else:
+            wait_until(self.hosts_settled, lambda: f"hosts: {self.ledger()['hosts']}, children: {self.children()}")
         assert self.surprises() == [], "surprises in the log:\n" + "\n".join(self.surprises())
 
     # --- the end -------------------------------------------------------------------------------
@@ -215,20 +284,37 @@ class Server:
         self.stopped = True
         try:
             if self.alive():
+                self.remember_hosts(self.children())
                 self.signal(signal.SIGTERM)
             code = self.wait()
             surprises = self.surprises()
             log = self.log()
+            if self.plugins is None:
+                orphans = self.orphans()
+            else:  # killed with their parent by the kernel, which takes a moment
+                wait_until(lambda: not self.orphans(), lambda: f"hosts outlive the server: {self.orphans()}")
+                orphans = []
+            scratch = os.listdir(self.scratch)
         finally:
             self.end()
         assert code == 0, f"exit {code}:\n{log[-6000:]}"
+        assert orphans == [], f"hosts that outlived the server: {orphans}"
+        assert scratch == [], f"left behind in the temporary directory: {scratch}"
         assert surprises == [], "surprises in the log:\n" + "\n".join(surprises)
+
+    def orphans(self):
+        """Hosts of this server and what they have started, alive."""
+        hosts = {identity[0] for identity in self.host_identities if process_identity(identity[0]) == identity}
+        return sorted(hosts | set(self.family()))
 
     def end(self):
         self.stopped = True
         if self.process.poll() is None:
+            self.remember_hosts(self.children())
             self.process.kill()
             self.process.wait()
+        # They die with their parent, at once; the folder must not go while they are at work in it.
+        wait_until(lambda: not self.orphans(), lambda: f"hosts outlive a killed server: {self.orphans()}")
         self.process.stdout.close()
         self.folder.cleanup()
 
