@@ -316,6 +316,41 @@ static void blocks_hold_their_region(void **state)
     assert_int_equal(fcntl(descriptor, F_GETFD), -1);
 }
 
+/* For what a plugin keeps: the request's handle goes, the block stays. */
+static void a_shared_block_lives_for_both(void **state)
+{
+    (void)state;
+    struct slab slab = take(3 * PAGE), other = region_memory_share(&slab);
+    assert_ptr_equal(other.data, slab.data);
+    assert_ledger(LEDGER_SLABS, 1, 4 * PAGE); /* the request's alone */
+    memset(slab.data, 7, slab.size);
+    slab_release(&slab);
+    assert_ledger(LEDGER_SLABS, 0, 0);
+    assert_state(1, 4 * PAGE, 0);
+    for (int i = 0; i < 3; i++)
+        region_memory_decay(region);
+    struct slab next = take(3 * PAGE);
+    assert_ptr_not_equal(next.data, other.data);
+    for (size_t i = 0; i < other.size; i++)
+        assert_int_equal(other.data[i], 7);
+    slab_release_kept(&other);
+    assert_null(other.data);
+    assert_state(1, 4 * PAGE, 4 * PAGE);
+    slab_release(&next);
+    /* In the other order, and with the region's own reference gone before. */
+    struct region_memory *gone = region_memory_create(MIB, 1);
+    int descriptor = region_memory_descriptor(gone);
+    assert_true(slab_take_from(region_memory_source(gone), 100, &slab));
+    other = region_memory_share(&slab);
+    struct slab third = region_memory_share(&other);
+    region_memory_drop(gone);
+    slab_release_kept(&other);
+    slab_release_kept(&third);
+    assert_int_not_equal(fcntl(descriptor, F_GETFD), -1);
+    slab_release(&slab);
+    assert_int_equal(fcntl(descriptor, F_GETFD), -1);
+}
+
 static void slabs_of_the_pool_have_no_region(void **state)
 {
     (void)state;
@@ -340,6 +375,21 @@ static void release_a_stale_copy(void)
     slab_release(&slab);
     slab = take(PAGE);
     slab_release(&copy);
+}
+
+static void share_a_stale_copy(void)
+{
+    struct slab slab = take(PAGE), copy = slab;
+    slab_release(&slab);
+    (void)region_memory_share(&copy);
+}
+
+static void release_more_often_than_shared(void)
+{
+    struct slab slab = take(PAGE), other = region_memory_share(&slab), copy = other;
+    slab_release(&slab);
+    slab_release_kept(&other);
+    slab_release_kept(&copy);
 }
 
 static void release_half(void)
@@ -385,6 +435,8 @@ static void misuse_ends_the_process(void **state)
     (void)state;
     assert_aborts(release_twice);
     assert_aborts(release_a_stale_copy);
+    assert_aborts(share_a_stale_copy);
+    assert_aborts(release_more_often_than_shared);
     assert_aborts(release_half);
     assert_aborts(release_the_inside);
     assert_aborts(release_the_channel);
@@ -426,6 +478,7 @@ int main(void)
         REGION_TEST(younger_neighbours_stay),
         REGION_TEST(holes_between_live_pages),
         REGION_TEST(blocks_hold_their_region),
+        REGION_TEST(a_shared_block_lives_for_both),
         REGION_TEST(slabs_of_the_pool_have_no_region),
         REGION_TEST(misuse_ends_the_process),
         REGION_TEST(free_blocks_are_poisoned),
