@@ -26,6 +26,12 @@
     X(BAD_TIME, "bad_time", 400)                                                                   \
     X(BAD_HEADER, "bad_header", 400)                                                               \
     X(EOP_UNAVAILABLE, "eop_unavailable", 400)                                                     \
+    X(SYNTAX, "syntax", 400)                                                                       \
+    X(EMPTY, "empty", 400)                                                                         \
+    X(AMBIGUOUS_UNIT, "ambiguous_unit", 400)                                                       \
+    X(HOUR_OUT_OF_RANGE, "hour_out_of_range", 400)                                                 \
+    X(MINUTE_OUT_OF_RANGE, "minute_out_of_range", 400)                                             \
+    X(SECOND_OUT_OF_RANGE, "second_out_of_range", 400)                                             \
     X(INVALID_REQUEST, "invalid_request", 400)                                                     \
     X(INVALID_HEADER_LENGTH, "invalid_header_length", 400)                                         \
     X(INVALID_BINARY_SIZE, "invalid_binary_size", 400)                                             \

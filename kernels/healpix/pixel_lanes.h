@@ -35,14 +35,6 @@ ASTRO__INLINE vu u_select(vm mask, vu a, vu b)
     return ((vu)mask & a) | (~(vu)mask & b);
 }
 
-/* The largest whole number that is not above a; |a| < 2^50. */
-ASTRO__INLINE vd v_floor(vd a)
-{
-    vd near = (a + V_ROUNDER) - V_ROUNDER;
-
-    return near - v_keep((vm)(near > a), v_set(1.0));
-}
-
 /* A whole number in [0, 2^52) as bits. */
 ASTRO__INLINE vu to_whole(vd a)
 {

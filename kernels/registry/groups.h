@@ -15,6 +15,7 @@ struct astro__group {
 extern const struct astro__group astro__group_core;
 extern const struct astro__group astro__group_frames;
 extern const struct astro__group astro__group_separations;
+extern const struct astro__group astro__group_angles;
 extern const struct astro__group astro__group_time;
 extern const struct astro__group astro__group_earth;
 extern const struct astro__group astro__group_healpix;

@@ -17,6 +17,7 @@ static const struct astro__group *const groups[] = {
     &astro__group_core,
     &astro__group_frames,
     &astro__group_separations,
+    &astro__group_angles,
     &astro__group_time,
     &astro__group_earth,
     &astro__group_healpix,

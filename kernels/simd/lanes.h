@@ -7,6 +7,7 @@
 #ifndef ASTRO_KERNELS_SIMD_LANES_H
 #define ASTRO_KERNELS_SIMD_LANES_H
 
+#include "../angles/kernels.h"
 #include "../healpix/kernels.h"
 #include "../motion/kernels.h"
 #include "../time/kernels.h"
@@ -37,6 +38,7 @@
     X(aer_to_xyz)                                                                                  \
     X(geodetic_to_aer)                                                                             \
     X(aer_to_geodetic)                                                                             \
+    ASTRO__ANGLE_KERNELS(X)                                                                        \
     ASTRO__HEALPIX_KERNELS(X)                                                                      \
     ASTRO__MOTION_KERNELS(X)                                                                       \
     ASTRO__TIME_KERNELS(X)

@@ -231,6 +231,14 @@ ASTRO__INLINE vd v_direction(const bool radians, const struct astro__circle *cir
     return v_select((vm)(angle <= -half), half, angle);
 }
 
+/* The largest whole number that is not above a; |a| < 2^50. */
+ASTRO__INLINE vd v_floor(vd a)
+{
+    vd near = (a + V_ROUNDER) - V_ROUNDER;
+
+    return near - v_keep((vm)(near > a), v_set(1.0));
+}
+
 /* A small whole number that stands in the low bits of each lane, as a double. */
 ASTRO__INLINE vd v_whole(vm small)
 {

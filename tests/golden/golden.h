@@ -50,6 +50,7 @@ bool golden_icrs_fk5(void);
 bool golden_fk4(void);
 bool golden_stars(void);
 bool golden_separation(void);
+bool golden_angles(void);
 bool golden_geodesy(void);
 bool golden_healpix(void);
 bool golden_motion(void);
