@@ -400,6 +400,8 @@ def test_many_kills_under_mixed_load(launch):
         for load in (plain, batches, large, small):
             load.more(10)
     settled(server)
+    print(f"{KILLS} kills, resident {server.rss_bytes() >> 10} KiB; {plain.counts} {batches.counts} {large.counts} "
+          f"{small.counts} {restarts(server)}")
     assert sum(restarts(server).values()) >= KILLS
     assert seen["plugin"] > 0
     for load in (plain, batches, large):
