@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "catalogue/catalogue.h"
+#include "catalogue/utf8.h"
 #include "memory/alloc.h"
 #include "observe/log.h"
 #include "plugins/part.h"
@@ -329,26 +330,16 @@ unsigned frame_retained(const struct plugin_call *call, unsigned i)
  * what is no UTF-8 becomes question marks. Always terminated. */
 static void clean(char *text, size_t length)
 {
-    size_t i = 0;
-    while (i < length) {
-        unsigned char c = (unsigned char)text[i];
-        size_t more = c < 0x80 ? 0 : (c & 0xe0) == 0xc0 ? 1 : (c & 0xf0) == 0xe0 ? 2 : 3;
-        bool good = c < 0x80 || (c >= 0xc2 && c <= 0xf4 && more < length - i);
-        for (size_t k = 1; good && k <= more; k++)
-            good = ((unsigned char)text[i + k] & 0xc0) == 0x80;
-        if (good && more == 2)
-            good = !(c == 0xe0 && (unsigned char)text[i + 1] < 0xa0) &&
-                   !(c == 0xed && (unsigned char)text[i + 1] > 0x9f);
-        if (good && more == 3)
-            good = !(c == 0xf0 && (unsigned char)text[i + 1] < 0x90) &&
-                   !(c == 0xf4 && (unsigned char)text[i + 1] > 0x8f);
-        if (!good) {
-            text[i++] = '?';
-            continue;
+    for (size_t good = 0; good < length;) {
+        size_t end = good + utf8_prefix(text + good, length - good);
+        for (size_t i = good; i < end; i++) {
+            if (((unsigned char)text[i] < ' ' && text[i] != '\n' && text[i] != '\t') ||
+                text[i] == 0x7f)
+                text[i] = ' ';
         }
-        if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f)
-            text[i] = ' ';
-        i += more + 1;
+        if (end < length)
+            text[end++] = '?';
+        good = end;
     }
     text[length] = '\0';
 }
