@@ -58,7 +58,7 @@ void fleet_unload(struct request *request, const char *name);
 /* POST /v1/debug/plugins/{name}/trace {"action", "frames"}: the same way. */
 void fleet_trace(struct request *request, const char *name, bool start, int frames);
 
-/* False: requests for this plugin are refused for now; *err is set, *ret_retry_after in seconds. */
+/* False: requests for this plugin are refused at present; *err is set, *ret_retry_after in seconds. */
 bool fleet_admits(const char *plugin, struct astro_error *err, unsigned *ret_retry_after);
 /* One more answer from the plugin's code, good or raised: a trial call has gone well. */
 void fleet_call_ended(const char *plugin);
