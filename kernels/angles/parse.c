@@ -47,6 +47,11 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 static void skip_blanks(struct cursor *c)
 {
     while (c->at < c->end && (*c->at == ' ' || *c->at == '\t'))
@@ -70,14 +75,8 @@ static size_t word_at(const struct cursor *c, char room[WORD])
 {
     size_t length = 0;
 
-    for (; c->at + length < c->end && length < WORD; length++) {
-        char letter = c->at[length];
-        if (letter >= 'A' && letter <= 'Z')
-            letter = (char)(letter - 'A' + 'a');
-        if (letter < 'a' || letter > 'z')
-            break;
-        room[length] = letter;
-    }
+    for (; c->at + length < c->end && length < WORD && is_letter(c->at[length]); length++)
+        room[length] = (char)(c->at[length] | 0x20);
     return length;
 }
 
@@ -158,6 +157,10 @@ static enum mark symbol(struct cursor *c)
         {":", SEPARATOR},
     };
 
+    if (c->at == c->end || is_letter(*c->at) || is_digit(*c->at))
+        return NOTHING;
+    if (take(c, ":"))
+        return SEPARATOR;
     for (size_t i = 0; i < sizeof symbols / sizeof symbols[0]; i++) {
         if (take(c, symbols[i].text))
             return symbols[i].mark;
@@ -171,13 +174,18 @@ static enum mark mark_of(const char *word, size_t length)
         const char *text;
         enum mark mark;
     } words[] = {
-        {"d", DEGREES},   {"deg", DEGREES},     {"degree", DEGREES}, {"degrees", DEGREES},
-        {"h", HOURS},     {"hr", HOURS},        {"hour", HOURS},     {"hours", HOURS},
-        {"rad", RADIANS}, {"hourangle", HOURS}, {"m", MINUTES},      {"min", MINUTES},
-        {"s", SECONDS},   {"sec", SECONDS},     {"arcmin", ARCMIN},  {"arcsec", ARCSEC},
+        {"deg", DEGREES}, {"degree", DEGREES}, {"degrees", DEGREES}, {"hr", HOURS},
+        {"hour", HOURS},  {"hours", HOURS},    {"hourangle", HOURS}, {"rad", RADIANS},
+        {"min", MINUTES}, {"sec", SECONDS},    {"arcmin", ARCMIN},   {"arcsec", ARCSEC},
     };
 
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+    if (length == 1)
+        return *word == 'd'   ? DEGREES
+               : *word == 'h' ? HOURS
+               : *word == 'm' ? MINUTES
+               : *word == 's' ? SECONDS
+                              : NOTHING;
+    for (size_t i = 0; length > 0 && i < sizeof words / sizeof words[0]; i++) {
         if (strlen(words[i].text) == length && memcmp(word, words[i].text, length) == 0)
             return words[i].mark;
     }
@@ -313,14 +321,12 @@ static bool understand(const struct reading *r, struct meaning *ret)
     return true;
 }
 
-static long double power_of_10(int exponent)
-{
-    long double power = 1;
-
-    while (exponent-- > 0)
-        power *= 10;
-    return power;
-}
+/* All of them are exact: 5^27 has 63 bits. */
+static const long double powers_of_10[MOST_DECIMALS + 1] = {
+    1e0L,  1e1L,  1e2L,  1e3L,  1e4L,  1e5L,  1e6L,  1e7L,  1e8L,  1e9L,
+    1e10L, 1e11L, 1e12L, 1e13L, 1e14L, 1e15L, 1e16L, 1e17L, 1e18L, 1e19L,
+    1e20L, 1e21L, 1e22L, 1e23L, 1e24L, 1e25L, 1e26L, 1e27L,
+};
 
 /* Parts are below 60, or 60 itself, which is carried; hours reach to 24. */
 static bool check_ranges(const struct reading *r, const struct meaning *meaning, bool *ret_60,
@@ -331,7 +337,7 @@ static bool check_ranges(const struct reading *r, const struct meaning *meaning,
 
     for (size_t i = 0; i < r->count; i++) {
         const struct number *field = &r->fields[i];
-        long double limit = (i > 0 ? 60 : 24) * power_of_10(field->decimals);
+        long double limit = (i > 0 ? 60 : 24) * powers_of_10[field->decimals];
         long double digits = (long double)field->digits;
         if (i == 0 && meaning->unit != HOURS)
             continue;
@@ -348,7 +354,7 @@ static double value_of(const struct reading *r, const struct meaning *meaning, e
 {
     static const long double sixties[] = {1, 60, 3600};
     const struct number *last = &r->fields[r->count - 1];
-    long double scale = power_of_10(last->decimals);
+    long double scale = powers_of_10[last->decimals];
     long double above = 0, below = scale * sixties[meaning->first + r->count - 1];
 
     for (size_t i = 0; i + 1 < r->count; i++)

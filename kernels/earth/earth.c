@@ -159,16 +159,16 @@ static const struct astro_parameter length_parameters[] = {ORIGIN};
 #define EVERY .group = "earth", .context_size = sizeof(struct astro__earth)
 
 #define GLOBAL                                                                                     \
-    EVERY, ASTRO__PARAMETERS(global_parameters), .prepare = prepare_global, .prepare_ns = 60.0
+    EVERY, ASTRO__PARAMETERS(global_parameters), .prepare = prepare_global, .prepare_ns = 50.0
 
 #define LOCAL                                                                                      \
     EVERY, ASTRO__PARAMETERS(local_parameters),                                                    \
-        .prepare = prepare_local, .prepare_ns = 200.0,                                             \
+        .prepare = prepare_local, .prepare_ns = 150.0,                                             \
         .reference = "IOGP 373-7-2 (2019), sections 4.1.1 and 4.1.2"
 
 #define LENGTHS                                                                                    \
     EVERY, ASTRO__PARAMETERS(length_parameters),                                                   \
-        .prepare = prepare_lengths, .prepare_ns = 200.0,                                           \
+        .prepare = prepare_lengths, .prepare_ns = 150.0,                                           \
         .reference = "IOGP 373-7-2 (2019), sections 4.1.1 and 4.1.2"
 
 static const struct astro_conversion geodetic_to_geocentric = {
@@ -179,7 +179,7 @@ static const struct astro_conversion geodetic_to_geocentric = {
     .accuracy = "1e-8 m x (1 + |height| / radius)",
     ASTRO__INPUTS(geodetic_in),
     ASTRO__OUTPUTS(geocentric),
-    .ns_per_point = 8.0,
+    .ns_per_point = 5.3,
     .run = run_geodetic_to_xyz,
     GLOBAL,
 };
@@ -197,7 +197,7 @@ static const struct astro_conversion geocentric_to_geodetic = {
                 "1e-8 m x (1 + |height| / radius)",
     ASTRO__INPUTS(geocentric),
     ASTRO__OUTPUTS(geodetic_out),
-    .ns_per_point = 16.0,
+    .ns_per_point = 13.5,
     .run = run_xyz_to_geodetic,
     GLOBAL,
 };
@@ -209,7 +209,7 @@ static const struct astro_conversion geocentric_to_enu = {
     .accuracy = "1e-8 m x (1 + distance / radius)",
     ASTRO__INPUTS(geocentric),
     ASTRO__OUTPUTS(enu),
-    .ns_per_point = 2.0,
+    .ns_per_point = 1.1,
     .run = run_xyz_to_enu,
     LENGTHS,
 };
@@ -221,7 +221,7 @@ static const struct astro_conversion enu_to_geocentric = {
     .accuracy = "1e-8 m x (1 + distance / radius)",
     ASTRO__INPUTS(enu),
     ASTRO__OUTPUTS(geocentric),
-    .ns_per_point = 2.0,
+    .ns_per_point = 1.1,
     .run = run_enu_to_xyz,
     LENGTHS,
 };
@@ -233,7 +233,7 @@ static const struct astro_conversion geodetic_to_enu = {
     .accuracy = "2e-8 m x (1 + distance / radius)",
     ASTRO__INPUTS(geodetic_in),
     ASTRO__OUTPUTS(enu),
-    .ns_per_point = 9.0,
+    .ns_per_point = 6.1,
     .run = run_geodetic_to_enu,
     LOCAL,
 };
@@ -245,7 +245,7 @@ static const struct astro_conversion enu_to_geodetic = {
     .accuracy = "2e-8 m x (1 + distance / radius)",
     ASTRO__INPUTS(enu),
     ASTRO__OUTPUTS(geodetic_out),
-    .ns_per_point = 18.0,
+    .ns_per_point = 15.0,
     .run = run_enu_to_geodetic,
     LOCAL,
 };
@@ -261,7 +261,7 @@ static const struct astro_conversion geocentric_to_aer = {
     .accuracy = "3e-8 m x (1 + distance / radius) at the target",
     ASTRO__INPUTS(geocentric),
     ASTRO__OUTPUTS(aer),
-    .ns_per_point = 7.0,
+    .ns_per_point = 5.9,
     .run = run_xyz_to_aer,
     LOCAL,
 };
@@ -273,7 +273,7 @@ static const struct astro_conversion aer_to_geocentric = {
     .accuracy = "5e-8 m x (1 + distance / radius)",
     ASTRO__INPUTS(aer),
     ASTRO__OUTPUTS(geocentric),
-    .ns_per_point = 6.0,
+    .ns_per_point = 4.2,
     .run = run_aer_to_xyz,
     LOCAL,
 };
@@ -285,7 +285,7 @@ static const struct astro_conversion geodetic_to_aer = {
     .accuracy = "3e-8 m x (1 + distance / radius) at the target",
     ASTRO__INPUTS(geodetic_in),
     ASTRO__OUTPUTS(aer),
-    .ns_per_point = 14.0,
+    .ns_per_point = 11.0,
     .run = run_geodetic_to_aer,
     LOCAL,
 };
@@ -297,7 +297,7 @@ static const struct astro_conversion aer_to_geodetic = {
     .accuracy = "5e-8 m x (1 + distance / radius)",
     ASTRO__INPUTS(aer),
     ASTRO__OUTPUTS(geodetic_out),
-    .ns_per_point = 22.0,
+    .ns_per_point = 19.0,
     .run = run_aer_to_geodetic,
     LOCAL,
 };

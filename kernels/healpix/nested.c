@@ -165,7 +165,7 @@ const struct astro_conversion astro__healpix_change_order = {
     ASTRO__INPUTS(astro__healpix_pixel),
     ASTRO__OUTPUTS(astro__healpix_pixel),
     ASTRO__PARAMETERS(order_parameters),
-    .ns_per_point = 1.5,
+    .ns_per_point = 1.3,
     .prepare_ns = 30.0,
     .context_size = sizeof(struct orders),
     .prepare = prepare_orders,
@@ -184,7 +184,7 @@ const struct astro_conversion astro__healpix_to_nuniq = {
         "refused.",
     ASTRO__INPUTS(cells),
     ASTRO__OUTPUTS(unique),
-    .ns_per_point = 3.0,
+    .ns_per_point = 1.7,
     .run = run_to_nuniq,
     BOTH,
 };
@@ -195,7 +195,7 @@ const struct astro_conversion astro__nuniq_to_healpix = {
     .description = "The inverse of healpix_to_nuniq. A number outside [4, 2^62) is refused.",
     ASTRO__INPUTS(unique),
     ASTRO__OUTPUTS(cells),
-    .ns_per_point = 3.0,
+    .ns_per_point = 2.2,
     .run = run_from_nuniq,
     BOTH,
 };

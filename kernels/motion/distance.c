@@ -52,7 +52,7 @@ const struct astro_conversion astro__parallax_to_distance = {
     .accuracy = "2 units in the last place",
     ASTRO__INPUTS(parallax),
     ASTRO__OUTPUTS(distance),
-    .ns_per_point = 1.2,
+    .ns_per_point = 0.4,
     .run = run_thousand_over,
     ALL,
 };
@@ -67,7 +67,7 @@ const struct astro_conversion astro__distance_to_parallax = {
     .accuracy = "2 units in the last place",
     ASTRO__INPUTS(distance),
     ASTRO__OUTPUTS(parallax),
-    .ns_per_point = 1.2,
+    .ns_per_point = 0.4,
     .run = run_thousand_over,
     ALL,
 };
@@ -81,7 +81,7 @@ const struct astro_conversion astro__distance_to_modulus = {
     .accuracy = "1e-14 mag up to 64 mag, one unit in the last place beyond",
     ASTRO__INPUTS(distance),
     ASTRO__OUTPUTS(modulus),
-    .ns_per_point = 4.0,
+    .ns_per_point = 3.2,
     .run = run_distance_to_modulus,
     ALL,
 };
@@ -95,7 +95,7 @@ const struct astro_conversion astro__modulus_to_distance = {
     .accuracy = "2 units in the last place",
     ASTRO__INPUTS(modulus),
     ASTRO__OUTPUTS(distance),
-    .ns_per_point = 4.0,
+    .ns_per_point = 2.3,
     .run = run_modulus_to_distance,
     ALL,
 };

@@ -184,11 +184,11 @@ static const struct astro_parameter two_equinoxes[] = {
 
 #define FROM                                                                                       \
     EVERY, .context_size = sizeof(struct astro__fk4_from), .run = astro__run_fk4_from,             \
-           .ns_per_point = 11.0
+           .ns_per_point = 14.0
 
 #define TO                                                                                         \
     EVERY, .context_size = sizeof(struct astro__fk4_to), .run = astro__run_fk4_to,                 \
-           .ns_per_point = 15.0
+           .ns_per_point = 19.0
 
 #define INERTIAL                                                                                   \
     "The position is taken as fixed in an inertial frame; since FK4 turns slowly and keeps the "   \
@@ -200,11 +200,11 @@ static const struct astro_parameter two_equinoxes[] = {
         ASTRO__SAYS_NAN
 
 #define BOTH_FK5                                                                                   \
-    .description = INERTIAL, .prepare_ns = 900.0,                                                  \
+    .description = INERTIAL, .prepare_ns = 480.0,                                                  \
     .accuracy = "1e-9 arcsec against ERFA; other equinoxes 1e-8 arcsec"
 
 #define BOTH_ICRS                                                                                  \
-    .description = INERTIAL, .prepare_ns = 600.0,                                                  \
+    .description = INERTIAL, .prepare_ns = 330.0,                                                  \
     .reference = "ERFA eraFk45z, eraFk54z, eraFk5hip, through FK5 J2000.0",                        \
     .accuracy = "2e-9 arcsec against ERFA", ASTRO__PARAMETERS(with_icrs)
 
@@ -250,7 +250,7 @@ const struct astro_conversion astro__fk4_to_icrs = {
         "positions: the way to positions without them and its exact "                              \
         "inverse. " ASTRO__SAYS_LONGITUDES ASTRO__SAYS_NAN,                                        \
     .reference = "Explanatory Supplement (1961), 2D; at B1950.0 the vector of ERFA eraFk45z",      \
-    .accuracy = "1e-9 arcsec; Starlink AST 1e-5 arcsec", .prepare_ns = 200.0,                      \
+    .accuracy = "1e-9 arcsec; Starlink AST 1e-5 arcsec", .prepare_ns = 120.0,                      \
     ASTRO__PARAMETERS(one_equinox)
 
 const struct astro_conversion astro__fk4_to_fk4_no_e = {
@@ -278,7 +278,7 @@ const struct astro_conversion astro__precess_fk4 = {
             ASTRO__SAYS_NAN,
     .reference = "Kinoshita (1975), SAO Special Report 364; Explanatory Supplement (1961), 2D",
     .accuracy = "1e-8 arcsec; astropy, with older polynomials, 1e-3 arcsec",
-    .prepare_ns = 300.0,
+    .prepare_ns = 190.0,
     .prepare = prepare_precession,
     ASTRO__PARAMETERS(two_equinoxes),
     FROM,

@@ -113,7 +113,7 @@ static const struct astro_conversion offset_by = {
     .accuracy = "1e-9 arcsec",
     ASTRO__INPUTS(offset_in),
     ASTRO__OUTPUTS(position),
-    .ns_per_point = 13.0,
+    .ns_per_point = 13.8,
     .run = run_offset_by,
     BOTH,
 };
@@ -129,7 +129,7 @@ static const struct astro_conversion spherical_offsets = {
     .accuracy = "1e-9 arcsec",
     ASTRO__INPUTS(two_points),
     ASTRO__OUTPUTS(offsets_out),
-    .ns_per_point = 14.0,
+    .ns_per_point = 13.7,
     .run = run_spherical_offsets,
     BOTH,
 };
@@ -143,7 +143,7 @@ static const struct astro_conversion midpoint = {
     .accuracy = "5e-9 arcsec up to a separation of 179 deg",
     ASTRO__INPUTS(two_points),
     ASTRO__OUTPUTS(position),
-    .ns_per_point = 12.0,
+    .ns_per_point = 13.4,
     .run = run_midpoint,
     BOTH,
 };
