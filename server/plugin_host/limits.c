@@ -8,6 +8,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+/* The shadow memory of the sanitizers is private writable memory, of terabytes. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { LIMIT_DATA = 0 };
+#else
+enum { LIMIT_DATA = 1 };
+#endif
+
 static bool limit(int resource, rlim_t value, const char *name, char error[256])
 {
     struct rlimit current;
@@ -40,7 +47,7 @@ bool limits_apply(const struct limits *limits, char error[256])
     if (limits->max_descriptors > 0 &&
         !limit(RLIMIT_NOFILE, limits->max_descriptors, "of descriptors", error))
         return false;
-    if (limits->max_data > 0 && !limit(RLIMIT_DATA, limits->max_data, "of memory", error))
+    if (LIMIT_DATA && limits->max_data > 0 && !limit(RLIMIT_DATA, limits->max_data, "of memory", error))
         return false;
     return true;
 }
