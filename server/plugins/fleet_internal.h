@@ -63,6 +63,7 @@ struct host_plugin {
     char name[NAME_ROOM];
     bool failed;
     struct ledger_line ledger; /* L */
+    struct ledger_line first;  /* L: the first that was said, before its calls or soon after */
 };
 
 struct fleet_process {
@@ -190,6 +191,7 @@ struct plugin_record {
     char reason[FLEET_TEXT];
     struct name_set conversions;
     uint64_t crashes;
+    unsigned outgrown;   /* hosts in a row that were replaced because it had grown */
     uint64_t calls_past; /* by hosts that are gone */
     struct ledger_line
         leak;         /* of a host that is gone; said: it holds until a successor is steady */
@@ -331,6 +333,10 @@ void records_ledger_changed(struct fleet_process *process);
 void records_process_gone(struct fleet_process *process);
 void records_release(void);
 void readiness_refresh(uint64_t now_ns);
+
+/* fleet_growth.c; locked */
+void growth_ledger(struct host_plugin *plugin); /* a line of its ledger has come */
+void growth_process_gone(const struct fleet_process *process);
 
 /* fleet_trace.c */
 void traces_pulse(uint64_t now_ns);

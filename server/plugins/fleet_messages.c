@@ -207,8 +207,10 @@ static void on_ledger(struct fleet_process *process, const json_t *message)
         const json_t *entry = json_array_get(list, i);
         struct host_plugin *plugin =
             control_name(entry, "name", name) ? process_plugin(process, name, false) : NULL;
-        if (plugin != NULL)
-            read_line(entry, &plugin->ledger);
+        if (plugin == NULL)
+            continue;
+        read_line(entry, &plugin->ledger);
+        growth_ledger(plugin);
     }
     plugins_unlock();
     records_ledger_changed(process);

@@ -422,6 +422,8 @@ void process_announce(struct fleet_process *process)
     LOG_EVENT(LEVEL_INFO, "plugin_host_ready", LOG_I("pid", process->host.pid),
               LOG_I("host", process->host.index), LOG_I("generation", process->generation->number),
               LOG_I("conversions", process->host.n_conversions), LOG_F("seconds", fleet.start_s));
+    /* What its growth is measured from; when it is not said there is no rate, no more. */
+    (void)control_send(process->child.control, control_word("sample"));
 }
 
 void process_retire(struct fleet_process *process, enum host_reason why)
@@ -454,6 +456,8 @@ static void drain(struct fleet_process *process, uint64_t now_ns)
         plugins_unlock();
         if (!idle)
             return;
+        if (process->retired_for == REASON_MEMORY) /* how far it has come */
+            (void)control_send(process->child.control, control_word("sample"));
         enum control_sent sent = control_send(process->child.control, control_word("drain"));
         if (sent == CONTROL_SENT)
             process->drain_due_ns = now_ns + DRAIN_S * FLEET_SECOND;

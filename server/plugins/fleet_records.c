@@ -234,7 +234,18 @@ void records_process_gone(struct fleet_process *process)
             record->leak_index = process->host.index;
         }
     }
+    growth_process_gone(process);
     plugins_unlock();
+    for (size_t i = 0; i < process->n_plugins; i++) {
+        struct plugin_record *record = record_find(process->plugins[i].name);
+        struct ledger_line line;
+        if (record == NULL)
+            continue;
+        plugins_lock();
+        record_ledger(record, &line);
+        plugins_unlock();
+        log_verdict(record, &line);
+    }
 }
 
 /* --- readiness --- */

@@ -110,6 +110,48 @@ static void the_worst_of_the_hosts_counts(void **state)
     assert_int_equal(times_logged("plugin_leaking", "plugin=kite"), 1);
 }
 
+static json_t *levels(int calls, int python, int arrays)
+{
+    return json_pack("{s:s, s:[{s:s, s:s, s:i, s:i, s:i}]}", "type", "ledger", "plugins", "name",
+                     "kite", "verdict", "warming", "calls", calls, "python_bytes", python,
+                     "array_bytes", arrays);
+}
+
+/* The host has `calls` more behind it and holds 20 MiB more, then it is replaced for its memory. */
+static void outgrow(int calls, unsigned replaced)
+{
+    struct fleet_process *process = host_at(0);
+    tell(process, "say", levels(0, 1000, 500));
+    await(process->plugins[0].ledger.said);
+    tell(process, "say", levels(calls, 1000, 500 + (20 << 20)));
+    await(process->plugins[0].ledger.calls == (uint64_t)calls);
+    tell(process, "grow", json_integer(70 << 20));
+    await(fleet.restarts[REASON_MEMORY] == replaced && hosts_ready() == 1);
+}
+
+/* No host lives long enough for a trend. */
+static void a_plugin_that_hosts_are_replaced_for_is_named(void **state)
+{
+    (void)state;
+    server.settings.plugins_max_rss = 64u << 20;
+    start();
+    outgrow(100, 1);
+    assert_int_equal(verdict_of("kite"), VERDICT_WARMING); /* once may be a cache */
+    outgrow(4, 2);
+    assert_int_equal(verdict_of("kite"), VERDICT_WARMING); /* too few calls: not in a row */
+    outgrow(100, 3);
+    assert_int_equal(verdict_of("kite"), VERDICT_WARMING);
+    outgrow(100, 4);
+    assert_int_equal(verdict_of("kite"), VERDICT_LEAKING);
+    await(logged("plugin_leaking", "plugin=kite"));
+    struct ledger_line line;
+    record_ledger(record_find("kite"), &line);
+    assert_true(line.bytes_per_call > 209715 && line.bytes_per_call < 209716);
+    assert_string_equal(line.kind, "array memory");
+    tell(host_at(0), "say", ledger("kite", "steady", 0));
+    await(verdict_of("kite") == VERDICT_STEADY);
+}
+
 static void a_liars_ledger_does_no_harm(void **state)
 {
     (void)state;
@@ -235,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(figures_show_plugins_and_hosts),
         TEST(a_leak_is_remembered_until_a_successor_is_steady),
+        TEST(a_plugin_that_hosts_are_replaced_for_is_named),
         TEST(the_worst_of_the_hosts_counts),
         TEST(a_liars_ledger_does_no_harm),
         TEST(the_states_of_plugins_are_shown),
