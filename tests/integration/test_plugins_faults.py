@@ -5,10 +5,11 @@ import json
 import pytest
 
 from plugins import Load, ask, fails, needs_hosts, ok, ready, restarts, settled
-from server import wait_until
+from server import SLOW, wait_until
 from wire import Wire, check_error, convert, once, post
 
 pytestmark = needs_hosts
+unsanitized = pytest.mark.skipif(SLOW > 1, reason="the sanitizers have their own memory, and catch signals")
 SMALL = convert("radec_to_xyz", ra=0, dec=0)
 
 
@@ -127,6 +128,8 @@ def test_death_gets_502_at_once(mortal, name, reason):
     assert name in text or "faults" in text, "the text names what it was"
     after = server.host_pids()
     assert len(set(after) & {row["pid"] for row in before}) == 1, "one was replaced"
+    if SLOW > 1:  # a sanitizer makes an exit of a crash
+        reason = "exit" if restarts(server)["exit"] else reason
     assert restarts(server)[reason] == 1
     if reason != "killed":  # which could have been anybody
         assert server.plugin("faults")["crashes"] == 1
@@ -150,6 +153,7 @@ def test_last_words(mortal):
     assert "faults" in line and "the-last" in line
 
 
+@unsanitized
 def test_memory_has_a_hard_limit(mortal):
     server = mortal("--plugins-max-rss", "128MiB", "--plugins-timeout", "30s")
     answer = ask(server, "fault_memory_for_good", {"x": 1})
@@ -167,11 +171,10 @@ def test_endless_work_gets_504(mortal, name):
     server = mortal("--plugins-timeout", "400ms")
     before = {row["pid"] for row in settled(server)}
     with Load(server, SMALL, clients=1, check=right) as load:
-        text = fails(server, name, {"x": [1]}, 504, "deadline")
+        fails(server, name, {"x": [1]}, 504, "deadline", r"faults had worked [0-9.]+ s")
         assert ok(server, "fault_none", {"x": [1]}) == {"y": [2.0]}
         settled(server)
         load.more(10)
-    assert "400" in text or "0.4" in text, "says how long it may take"
     assert restarts(server)["deadline"] == 1
     wait_until(lambda: len(set(server.host_pids()) & before) == 1, "the host was replaced")
 
