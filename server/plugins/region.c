@@ -300,12 +300,19 @@ void region_memory_decay(struct region_memory *region)
 
 /* --- life --- */
 
+static size_t books_bytes(size_t n_pages)
+{
+    return (n_pages + 2 * (n_pages / 64) + n_pages / 4) * sizeof(uint64_t);
+}
+
+/* Mapped, not from the heap: megabytes of which little is ever touched, and which would leave holes
+ * there with every host that is replaced. */
 static bool make_books(struct region_memory *region)
 {
     size_t n_pages = region->bytes / PAGE, n_words = n_pages / 64;
     if (!buddy_init(&region->buddy, (unsigned)__builtin_ctzll(n_pages)))
         return false;
-    region->stamps = mem_zalloc(n_pages + 2 * n_words + n_pages / 4, sizeof *region->stamps);
+    region->stamps = mem_map(books_bytes(n_pages));
     if (!region->stamps)
         return false;
     region->warm = region->stamps + n_pages;
@@ -339,7 +346,8 @@ static void destroy(struct region_memory *region)
     }
     if (region->descriptor >= 0)
         close(region->descriptor);
-    mem_free(region->stamps);
+    if (region->stamps)
+        mem_unmap(region->stamps, books_bytes(region->bytes / PAGE));
     buddy_release(&region->buddy);
     pthread_cond_destroy(&region->returned);
     pthread_mutex_destroy(&region->mutex);
