@@ -4,6 +4,8 @@ tests/unit/plugin_host compares every offset here with what the compiler makes o
 """
 
 import ctypes
+import pathlib
+import re
 from ctypes import Structure, c_char, c_double, c_int64, c_uint32, c_uint64
 
 VERSION = 1
@@ -13,6 +15,10 @@ MAX_INPUTS, MAX_OUTPUTS, MAX_PARAMETERS, PIECE_BLOCKS = 16, 16, 24, 4
 FD_CONTROL, FD_REGION, FD_WAKE, FD_LOOPS = 3, 4, 5, 6
 EXIT_DRAINED, EXIT_USAGE, EXIT_START, EXIT_CHANNEL, EXIT_ORPHAN = 0, 2, 70, 71, 72
 PENDING, DONE, FAILED = 0, 1, 2
+# enum astro_code: {"OK": 0, ...}, in the order of its table.
+CODES = {name: i for i, name in enumerate(re.findall(
+    r"^\s+X\((\w+), \"\w+\", \d+\)",
+    (pathlib.Path(__file__).resolve().parents[2] / "include/astrolabe/error.h").read_text(), re.MULTILINE))}
 TYPES = {"FP64": 0, "INT64": 1, "BYTES": 2}
 
 

@@ -22,7 +22,7 @@ def wrong(answer, *words):
     assert answer.traceback == ""
 
 
-PLUGIN_ERROR = 32  # enum astro_code, checked by test_layout
+PLUGIN_ERROR = layout.CODES["PLUGIN_ERROR"]
 
 
 def test_layout(layout_program):
@@ -89,7 +89,7 @@ def test_texts(host):
 def test_texts_that_are_not_utf8(host):
     for name in (b"\xff\xfe", [b"good", b"\xc3"]):
         answer = host.call("texts", {"name": name, "a": ARRAY[:2]})
-        assert answer.status == layout.FAILED and answer.code == 7 and answer.field == "name"
+        assert answer.status == layout.FAILED and answer.code == layout.CODES["BAD_TYPE"] and answer.field == "name"
         assert "name is not UTF-8" in answer.text
 
 

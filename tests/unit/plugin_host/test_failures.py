@@ -6,7 +6,7 @@ import pytest
 import plugin_layout as layout
 
 ARRAY = numpy.arange(5.0)
-PLUGIN_ERROR = 32
+PLUGIN_ERROR = layout.CODES["PLUGIN_ERROR"]
 
 
 @pytest.fixture(autouse=True)

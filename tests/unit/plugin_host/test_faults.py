@@ -97,14 +97,24 @@ def test_threads_left_running(launch):
     assert host.drain() == layout.EXIT_DRAINED
 
 
-@pytest.mark.parametrize("code", ["import sys\nsys.stdout.close()\nsys.stderr.close()", "import os\nos.close(1)\nos.close(2)",
-                                  "import sys\nsys.stdout = sys.stderr = None", "import os\nos.dup2(0, 1)\nos.dup2(0, 2)"])
+@pytest.mark.parametrize("code", ["import sys\nsys.stdout.close()\nsys.stderr.close()", "import sys\nsys.stdout = sys.stderr = None", "import os\nos.dup2(0, 1)\nos.dup2(0, 2)"])
 def test_outputs_closed(launch, code):
     host = launch(RUN)
     good(host.call("run", {"a": ARRAY}, code=code))
     for _ in range(3):
         assert host.call("run", {"a": ARRAY}, code="print('x')").status in (layout.DONE, layout.FAILED)
     assert host.drain() == layout.EXIT_DRAINED
+
+
+@pytest.mark.parametrize("code", ["import os\nos.close(1)\nos.close(2)", "import os\nos.close(1)", "import os\nos.close(2)"])
+def test_output_descriptors_closed(launch, code):
+    """What others print would be lost: the host ends, and another takes its place."""
+    host = launch(RUN)
+    with pytest.raises(HostDied):
+        host.call("run", {"a": ARRAY}, code=code)
+        for _ in range(100):
+            host.call("run", {"a": ARRAY}, code="import time\ntime.sleep(0.01)")
+    assert host.wait() == layout.EXIT_CHANNEL
 
 
 @pytest.mark.parametrize("code", [
