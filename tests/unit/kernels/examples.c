@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define ORIGIN "lon0=13.4&lat0=-52.5&height0=120"
+#define NESTED "order=12&ordering=nested"
 
 static const struct example examples[] = {
     {.name = "precess_fk5", .parameters = "equinox_in=B1900&equinox_out=J2024.5"},
@@ -19,6 +20,13 @@ static const struct example examples[] = {
     {.name = "parallax_to_distance", .parameters = "", .partial = true},
     {.name = "distance_to_parallax", .parameters = "", .partial = true},
     {.name = "distance_to_modulus", .parameters = "", .partial = true},
+    {.name = "lonlat_to_healpix", .parameters = NESTED},
+    {.name = "healpix_to_lonlat", .parameters = NESTED},
+    {.name = "healpix_neighbours", .parameters = NESTED},
+    {.name = "healpix_corners", .parameters = NESTED},
+    {.name = "nested_to_ring", .parameters = "order=12"},
+    {.name = "ring_to_nested", .parameters = "order=12"},
+    {.name = "healpix_change_order", .parameters = "order_in=12&order_out=10"},
     {.name = "geocentric_to_enu", .parameters = ORIGIN},
     {.name = "enu_to_geocentric", .parameters = ORIGIN},
     {.name = "geodetic_to_enu", .parameters = ORIGIN},
