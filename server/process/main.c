@@ -134,16 +134,24 @@ static void on_ready(void)
     mem_faults_arm();
 }
 
-/* Without plugins nothing of theirs exists. Else on_ready() is called when they are loaded. */
+/* While no loop runs yet. Without plugins nothing of theirs exists. */
+static bool listen_to_hosts(void)
+{
+    if (server.settings.plugins_directory == NULL)
+        return true;
+    for (size_t i = 0; i < server.n_loops; i++) {
+        if (!queue_loop_open(server.loops[i]))
+            return complain("cannot listen to the plugin hosts");
+    }
+    return true;
+}
+
+/* on_ready() is called at once, or when the plugins are loaded. */
 static bool start_plugins(void)
 {
     if (server.settings.plugins_directory == NULL) {
         on_ready();
         return true;
-    }
-    for (size_t i = 0; i < server.n_loops; i++) {
-        if (!queue_loop_open(server.loops[i]))
-            return complain("cannot listen to the plugin hosts");
     }
     return fleet_start(on_ready) || complain("cannot start the plugins");
 }
@@ -171,7 +179,7 @@ static int run(struct token_table *tokens)
     raise_descriptor_limit();
     if (!api_init())
         give_up("out of memory");
-    if (!create_loops(tokens) || !sockets_open())
+    if (!create_loops(tokens) || !sockets_open() || !listen_to_hosts())
         give_up(NULL);
     if (!life_begin())
         give_up("cannot listen for signals");
