@@ -47,7 +47,8 @@ bool limits_apply(const struct limits *limits, char error[256])
     if (limits->max_descriptors > 0 &&
         !limit(RLIMIT_NOFILE, limits->max_descriptors, "of descriptors", error))
         return false;
-    if (LIMIT_DATA && limits->max_data > 0 && !limit(RLIMIT_DATA, limits->max_data, "of memory", error))
+    if (LIMIT_DATA && limits->max_data > 0 &&
+        !limit(RLIMIT_DATA, limits->max_data, "of memory", error))
         return false;
     return true;
 }
