@@ -132,6 +132,14 @@ struct astro_conversion {
 
     double ns_per_point; /* predicted cost of run(), for dispatch */
     double prepare_ns;   /* predicted cost of prepare(); dear ones are cached */
+    /*
+     * Predicted ns of run() for these n rows, where it hangs on what they hold: dates that no table
+     * reaches take a thousand times as long as others. NULL: n times ns_per_point. in[i] has
+     * count[i] values, of which one may stand for all rows; NULL for an absent input. Looks at no
+     * more than a few thousand rows; checks nothing.
+     */
+    double (*cost)(const struct astro_value *values, size_t n, const void *const in[],
+                   const size_t count[]);
 
     size_t context_size; /* bytes; at least 1 */
     size_t text_width;   /* bytes of room per row of a BYTES output; 0 when there is none */

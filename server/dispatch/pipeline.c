@@ -77,7 +77,7 @@ static bool is_tiny(const struct work *work)
 static void divide_time(struct work *work)
 {
     struct call *call = work->call;
-    double run = (double)call->count * call->conversion->ns_per_point;
+    double run = work->run_ns;
     double encode = call->codec->encode_cost(call);
     double decode = work->decode_ns;
     double share = (double)(call->t_end - call->t_decode) / (decode + run + encode + 1);

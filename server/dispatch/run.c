@@ -150,8 +150,8 @@ bool run_begin(struct work *work, unsigned threads)
     atomic_store_explicit(&call->failed, UINT64_MAX, memory_order_relaxed);
     work->run_failed = SIZE_MAX;
     work->chunk_rows = call->count > 0 ? call->count : 1;
-    if (work->pooled)
-        work->chunk_rows = run_chunk_rows(call->count, call->conversion->ns_per_point, threads);
+    if (work->pooled && call->count > 0)
+        work->chunk_rows = run_chunk_rows(call->count, work->run_ns / (double)call->count, threads);
     work->parts = call->count / work->chunk_rows + (call->count % work->chunk_rows != 0);
     work->stage = STAGE_RUNNING;
     return true;

@@ -29,9 +29,19 @@ static bool is_dear(const struct astro_conversion *conversion)
     return conversion->prepare_ns >= CACHE_FROM_NS || conversion->context_size > OWN_CONTEXT_MAX;
 }
 
-static double run_cost(const struct call *call)
+/* What run() will take for the rows of this call. */
+static double predict_run(const struct call *call)
 {
-    return (double)call->count * call->conversion->ns_per_point;
+    const struct astro_conversion *conversion = call->conversion;
+    const void *in[ASTRO_MAX_INPUTS];
+    size_t count[ASTRO_MAX_INPUTS];
+    if (conversion->cost == NULL || call->plugin != NULL)
+        return (double)call->count * conversion->ns_per_point;
+    for (size_t i = 0; i < conversion->n_inputs; i++) {
+        in[i] = call->inputs[i].present ? call->inputs[i].data : NULL;
+        count[i] = call->inputs[i].present ? call->inputs[i].count : 0;
+    }
+    return conversion->cost(call->values, call->count, in, count);
 }
 
 static double encode_cost(const struct work *work)
@@ -57,10 +67,10 @@ double work_cost(const struct work *work)
     case STAGE_DECODE:
         return call->codec->decode_cost(call); /* the number of rows is not known yet */
     case STAGE_BIND:
-        return prepare + run_cost(call) + encode_cost(work);
+        return prepare + work->run_ns + encode_cost(work);
     case STAGE_RUN:
     case STAGE_RUNNING:
-        return run_cost(call) + encode_cost(work);
+        return work->run_ns + encode_cost(work);
     case STAGE_PLUGIN:
     case STAGE_ENCODE:
     case STAGE_ENCODING:
@@ -104,6 +114,7 @@ bool stage_decode(struct work *work, size_t budget)
         break;
     }
     work->stage = STAGE_BIND;
+    work->run_ns = predict_run(call);
     /* Here and not in the next stage, because finding it decides where that stage runs. */
     struct context_cache *cache = work->request->loop->contexts;
     if (!work->pooled && cache != NULL && call->plugin == NULL && is_dear(call->conversion))

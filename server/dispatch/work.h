@@ -45,6 +45,7 @@ struct work {
     size_t parts;      /* of the parallel stage: chunks of rows, then the codec's parts */
     size_t chunk_rows;
     double decode_ns;      /* as predicted at the beginning */
+    double run_ns;         /* the same for all rows; known once they are decoded */
     size_t run_failed;     /* row of request->error while run() set it, SIZE_MAX (run.c's lock) */
     struct packer *packer; /* compress.c's own; NULL: not begun */
 };

@@ -5,7 +5,9 @@
 #include <erfam.h>
 #include <math.h>
 
+#include "../../registry/cost.h"
 #include "../group.h"
+#include "tdb_table.h"
 
 /* Places of the parameters of an observer, from `first` on. */
 enum { LON, LAT, HEIGHT, OBSERVER };
@@ -86,6 +88,38 @@ static bool any_scales(const struct astro_value *values, void *context, uint32_t
                           (enum astro__scale)values[1].choice, context, err);
 }
 
+/* --- costs --- */
+
+#define NS_NEAR   16.0
+#define NS_SERIES 9000.0 /* eraDtdb */
+
+static double dates_cost(size_t n, const void *const in[], const size_t count[])
+{
+    double end = ASTRO__TDB_FIRST + ASTRO__TDB_DAYS * ASTRO__TDB_SEGMENTS;
+    double outside =
+        astro__share_outside(in[0], count[0], in[1], count[1], 0.0, ASTRO__TDB_FIRST, end);
+
+    return (double)n * (NS_NEAR + outside * NS_SERIES);
+}
+
+static double tdb_cost(const struct astro_value *values, size_t n, const void *const in[],
+                       const size_t count[])
+{
+    (void)values;
+    return dates_cost(n, in, count);
+}
+
+static double any_cost(const struct astro_value *values, size_t n, const void *const in[],
+                       const size_t count[])
+{
+    return astro__crosses_tdb((enum astro__scale)values[0].choice,
+                              (enum astro__scale)values[1].choice)
+               ? dates_cost(n, in, count)
+               : (double)n * NS_NEAR;
+}
+
+/* --- descriptors --- */
+
 #define OBSERVER_PARAMETER(parameter_name, absent, low, high, fixed_unit, text)                    \
     {                                                                                              \
         .name = (parameter_name), .type = ASTRO_NUMBER, .optional = true, .default_doc = (absent), \
@@ -124,6 +158,7 @@ static const struct astro_parameter scales[] = {
         .accuracy = "1e-10 s; with an observer 1e-9 s",                                            \
         .ns_per_point = (ns),                                                                      \
         .prepare_ns = 120.0,                                                                       \
+        .cost = tdb_cost,                                                                          \
         ASTRO__PARAMETERS(observer),                                                               \
         ASTRO__PIPELINE(function),                                                                 \
         DATES,                                                                                     \
@@ -149,6 +184,7 @@ const struct astro_conversion astro__time_convert_time = {
     .accuracy = "5e-10 s; with an observer 1e-9 s",
     .ns_per_point = 16.0,
     .prepare_ns = 120.0,
+    .cost = any_cost,
     ASTRO__PARAMETERS(scales),
     ASTRO__PIPELINE(any_scales),
     DATES,

@@ -80,6 +80,30 @@ static void the_budget_decides(void **state)
     request_destroy(&request);
 }
 
+static double cost_of_rows(const struct astro_value *values, size_t n, const void *const in[],
+                           const size_t count[])
+{
+    (void)values;
+    assert_int_equal(count[0], n);
+    return ((const double *)in[0])[n - 1] == 0.25 ? 1e9 : 1.0;
+}
+
+/* Where the cost hangs on the rows, they are looked at before it is decided where they run. */
+static void rows_may_be_dear(void **state)
+{
+    double column[10] = {0};
+    for (int dear = 0; dear < 2; dear++) {
+        struct plan plan = plan_for(10);
+        column[9] = dear != 0 ? 0.25 : 0.5;
+        plan.column[0] = column;
+        fake_conversion.ns_per_point = dear != 0 ? 1e-3 : 1e9;
+        fake_conversion.cost = cost_of_rows;
+        struct request *request = new_request(state, &plan);
+        assert_int_equal(serve(state, request), dear == 0);
+        request_destroy(&request);
+    }
+}
+
 static void slices_of_decoding(void **state)
 {
     struct plan plan = plan_for(ROWS);
@@ -334,21 +358,14 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(cheap_stays_on_the_loop),
-        TEST(dear_goes_to_the_pool),
-        TEST(the_budget_decides),
-        TEST(slices_of_decoding),
-        TEST(no_rows),
-        TEST(dear_contexts_are_kept),
-        TEST(a_context_from_the_pool_is_kept),
-        TEST(cheap_contexts_are_not),
-        TEST(a_stage_fails),
-        TEST(no_room_for_results),
-        TEST(the_queue_is_too_long),
-        TEST(the_deadline_has_passed),
-        TEST(the_deadline_passes_on_the_pool),
-        TEST(cancelled_in_each_stage),
-        TEST(cancelled_before_it_began),
+        TEST(cheap_stays_on_the_loop), TEST(dear_goes_to_the_pool),
+        TEST(the_budget_decides),      TEST(rows_may_be_dear),
+        TEST(slices_of_decoding),      TEST(no_rows),
+        TEST(dear_contexts_are_kept),  TEST(a_context_from_the_pool_is_kept),
+        TEST(cheap_contexts_are_not),  TEST(a_stage_fails),
+        TEST(no_room_for_results),     TEST(the_queue_is_too_long),
+        TEST(the_deadline_has_passed), TEST(the_deadline_passes_on_the_pool),
+        TEST(cancelled_in_each_stage), TEST(cancelled_before_it_began),
         TEST(cancelled_anywhere),
     };
     fill_columns();

@@ -6,6 +6,7 @@
 #include <erfam.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "time/scales/tdb_table.h"
 
@@ -157,11 +158,34 @@ static void before_utc_an_observer_is_taken(void **state)
     assert_date(tdb, moved(tt, dtr), OBSERVER, "1941");
 }
 
+/* Rows that the table does not reach are dear, and dispatch is told. */
+static void dates_far_away_are_dear(void **state)
+{
+    static const char *const names[] = {"tt_to_tdb", "tdb_to_tt", "utc_to_tdb", "tdb_to_utc"};
+    const double near[3] = {2451545.0, 2396759.0, (double)NAN};
+    const double far[4] = {2396758.0, 0.0, 2451545.0, 1e300}, second = 2451545.0;
+    const size_t three[] = {3, 0}, four[] = {4, 0}, split[] = {4, 1};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        const struct astro_conversion *c = astro_conversion_find(names[i], strlen(names[i]), NULL);
+        const void *in[] = {near, NULL};
+        assert_true(c->cost(NULL, 3, in, three) < 3 * 20.0);
+        in[0] = far;
+        assert_true(c->cost(NULL, 4, in, four) > 3 * 8000.0);
+        assert_true(c->cost(NULL, 4, in, four) < 4 * 8000.0);
+        in[1] = &second; /* of 0 + 2451545 alone the table knows */
+        assert_true(c->cost(NULL, 4, in, split) > 3 * 8000.0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(centre_is_that_of_erfa),
         cmocka_unit_test(the_table_is_good_to_picoseconds),
+        cmocka_unit_test(dates_far_away_are_dear),
+        cmocka_unit_test(dates_far_away_are_dear),
         cmocka_unit_test(far_away_nothing_is_added),
         cmocka_unit_test(observers_are_those_of_erfa),
         cmocka_unit_test(before_utc_an_observer_is_taken),
