@@ -235,6 +235,9 @@ def test_no_python(launch):
     server = launch("--plugins-hosts", "1", "--plugins-python", "/nonexistent", plugins="hosts")
     server.expect_log("host|plugin_reload_failed")
     server.n_hosts = 0
+    wait_until(lambda: len(server.log_lines("plugin_host_failed")) >= 3, "given up")
+    wait_until(lambda: not any("memfd" in name for name in server.fds()), lambda: server.fds())
+    server.fds_before = server.fds()  # at the start an attempt may have been under way
     assert not ready(server) and server.log_lines("/nonexistent")
     assert ok(server, "radec_to_xyz", {"ra": 0, "dec": 0})["x"] == 1.0
     assert ask(server, "quick", {"x": 1}).status == 404

@@ -162,8 +162,10 @@ def fills(a, b):
 def test_astropy_is_steady():
     with serve("clean_astropy") as host:
         caller = Caller(host)
-        caller.call("clean_astropy", 640)
-        row = caller.verdicts()["clean_astropy"]
+        row = {"verdict": "warming"}  # its caches fill for some hundred calls
+        while row["verdict"] == "warming" and caller.calls < 6400:
+            caller.call("clean_astropy", 640)
+            row = caller.verdicts()["clean_astropy"]
         assert row["verdict"] == "steady", row
 
 

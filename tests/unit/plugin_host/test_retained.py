@@ -99,22 +99,30 @@ def test_a_release_does_not_come_before_its_completion(clean):
 
 
 def test_an_array_that_dies_before_its_completion(clean):
-    """A thread drops it while the host waits for its output to be read: told after the completion all the same."""
-    for _ in range(20):
+    """A thread drops it while the host waits for its output to be read: told after the completion all the same. On a
+    busy machine the thread may come before the call has returned; nothing is kept then, and nothing is to be told."""
+    seen = 0
+    for _ in range(200):
         call = clean.prepare("keep_for_a_moment", [{"a": numpy.arange(4.0)}])
         done, releases = clean.channel.loops[0].done, clean.channel.releases
         before = done.tail
         clean.reading.clear()
         try:
             clean.submit(call)
-            wait_until(lambda: releases.tail != releases.head, "it is not released")
+            wait_until(lambda: releases.tail != releases.head or
+                       (done.tail != before and not call.pieces[0].blocks[0].retained), "it is not released")
             assert done.tail != before
         finally:
             clean.reading.set()
         clean.wait_done(call)
-        assert call.pieces[0].blocks[0].retained == 1
+        retained = call.pieces[0].blocks[0].retained
+        seen += retained
         call.release()
-        wait_for_releases(clean)
+        if retained:
+            wait_for_releases(clean)
+        if seen == 20:
+            break
+    assert seen > 0
 
 
 def test_joined_inputs_are_copies(clean):
