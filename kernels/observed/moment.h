@@ -14,9 +14,10 @@
 #ifndef ASTRO_KERNELS_OBSERVED_MOMENT_H
 #define ASTRO_KERNELS_OBSERVED_MOMENT_H
 
-#include "../time/eop/eop.h"
+#include "../registry/fields.h"
 #include "../time/instant.h"
 #include "../time/pipeline.h"
+#include "../time/scales/ut1.h"
 
 /* --- inputs and parameters of a descriptor --- */
 
@@ -73,15 +74,18 @@ struct astro__moment_values {
 
 /* --- in prepare() --- */
 
-/* What a conversion wants to know of a time, beside TT. */
+/* What a conversion wants to know of a time, beside TT, which it always gets unless it says NO_TT:
+ * without TT, UT1 of dates in UT1 needs no Earth orientation. */
 enum astro__moment_need {
     ASTRO__NEED_TDB = 1, /* at the station, if there is one, else at the centre of the Earth */
     ASTRO__NEED_UT1 = 2,
-    ASTRO__NEED_POLE = 4
+    ASTRO__NEED_POLE = 4,
+    ASTRO__NEED_UTC = 8, /* the quasi Julian Date */
+    ASTRO__NO_TT = 16
 };
 
 struct astro__moment {
-    double tt[2], tdb[2], ut1[2];
+    double tt[2], tdb[2], ut1[2], utc[2];
     double xp, yp; /* rad */
 };
 
@@ -90,19 +94,16 @@ struct astro__moments {
     bool fixed; /* {obstime} was given: `one` holds for all rows */
     struct astro__moment one;
     unsigned needs;
-    const struct astro__utc *utc; /* held */
-    const struct astro__eop *eop; /* held, or NULL */
+    struct astro__turning turning; /* both tables held, but with a fixed time */
     enum astro__scale scale;
-    enum astro__eop_policy policy;
-    bool has_dut1;
-    double dut1, xp, yp; /* s, rad */
     struct astro__station station;
 };
 
 /*
  * Given      values, needs (bits), station (NULL: the centre of the Earth)
- * Returned   *ret; with a fixed time its warnings in *ret_warnings
- * Status     false: *err is set (bad_time, out_of_range, conflict, eop_unavailable), nothing is held
+ * Returned   *ret; with a fixed time its warnings are added to *ret_warnings
+ * Status     false: *err is set (bad_time, out_of_range, conflict, missing_parameter,
+ *            eop_unavailable), nothing is held
  */
 bool astro__moments_prepare(const struct astro__moment_values *values, unsigned needs,
                             const struct astro__station *station, struct astro__moments *ret,
@@ -111,19 +112,21 @@ void astro__moments_release(struct astro__moments *moments); /* twice is fine */
 
 /* --- in run() --- */
 
-enum { ASTRO__MOMENT_BLOCK = 256 };
+enum { ASTRO__MOMENT_BLOCK = ASTRO__TURN_BLOCK };
 
 /* Columns of one block. What was not needed is not written. */
 struct astro__moment_rows {
     double tt[2][ASTRO__MOMENT_BLOCK];
     double tdb[2][ASTRO__MOMENT_BLOCK];
     double ut1[2][ASTRO__MOMENT_BLOCK];
+    double utc[2][ASTRO__MOMENT_BLOCK];
     double xp[ASTRO__MOMENT_BLOCK], yp[ASTRO__MOMENT_BLOCK];
 };
 
 /*
  * Whether the time was given in exactly one way: {obstime}, or jd1 with or without jd2, or mjd.
- * `in` are the three columns, NULL where absent. Else report->error (missing_parameter, conflict).
+ * `in` are the three columns, NULL where absent. Else report->error (missing_parameter, conflict,
+ * missing_input).
  * Inputs are known in run() for the first time, so each run begins with this.
  */
 bool astro__moments_check(const struct astro__moments *moments, const void *const in[],
@@ -131,7 +134,8 @@ bool astro__moments_check(const struct astro__moments *moments, const void *cons
 
 /*
  * Rows `first` to first + n - 1 of the columns, n <= ASTRO__MOMENT_BLOCK; of a moments that is not
- * fixed. A row that is not finite is NaN in all of them. False: report->error and failed_row are set.
+ * fixed. A row that is not finite is NaN in all of them. Warnings are counted in *report. False:
+ * report->error and failed_row (first included) are set.
  */
 bool astro__moments_rows(const struct astro__moments *moments, size_t first, size_t n,
                          const void *const in[], struct astro__moment_rows *ret,

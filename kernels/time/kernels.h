@@ -9,6 +9,7 @@
     X(date_line)                                                                                   \
     X(date_from_utc)                                                                               \
     X(date_to_utc)                                                                                 \
+    X(utc_to_ut1)                                                                                  \
     X(tai_minus_utc)                                                                               \
     X(tt_to_tdb)                                                                                   \
     X(tdb_to_tt)                                                                                   \

@@ -80,6 +80,11 @@ void astro__pipeline_survey_first(struct astro__pipeline *pipeline)
     survey(pipeline, 0, UTC_BEGINS, astro__pipeline_utc(pipeline)->expires);
 }
 
+void astro__pipeline_survey_last(struct astro__pipeline *pipeline)
+{
+    survey(pipeline, pipeline->count - 1, UTC_BEGINS, astro__pipeline_utc(pipeline)->expires);
+}
+
 static struct astro__step *add(struct astro__pipeline *pipeline, enum astro__action action,
                                bool utc, double offset)
 {

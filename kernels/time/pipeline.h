@@ -73,6 +73,9 @@ void astro__pipeline_scale(struct astro__pipeline *pipeline, enum astro__scale i
 /* Surveys the input of the first stage as dates of UTC. */
 void astro__pipeline_survey_first(struct astro__pipeline *pipeline);
 
+/* The same of the last stage so far. */
+void astro__pipeline_survey_last(struct astro__pipeline *pipeline);
+
 /* Whether the way from one scale to the other crosses the one between TT and TDB. */
 bool astro__crosses_tdb(enum astro__scale in, enum astro__scale out);
 

@@ -11,6 +11,8 @@ set(time_sources
   time/calendar/calendar.c
   time/calendar/numbers.c
   time/calendar/unix.c
+  time/eop/current.c
+  time/eop/lookup.c
   time/group.c
   time/instant.c
   time/leap/builtin.c
@@ -20,6 +22,7 @@ set(time_sources
   time/pipeline.c
   time/scales/barycentric.c
   time/scales/scales.c
+  time/scales/ut1.c
   time/text/iso.c
   time/text/read.c
   time/text/write.c

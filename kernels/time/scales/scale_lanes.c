@@ -15,6 +15,12 @@
  *   Accuracy   2^-54 d. Dates before 1960 take the TAI-UTC of 1960; it is the caller's to refuse them
  *   Source     ERFA eraUtctai, eraTaiutc, solved instead of iterated
  *
+ * utc_to_ut1
+ *   Given      offset: UT1-UTC in days, of all rows; utc
+ *   Accuracy   2^-54 d
+ *   Source     ERFA eraUtcut1: the day that ends with a step of UTC is stretched; so are, with its
+ *              use of TAI-UTC at 0h, the days of 1960 to 1971, by up to 2.6 ms
+ *
  * tai_minus_utc
  *   Given      a date of UTC; utc
  *   Returned   out[0]: TAI-UTC, s; exact from 1972 on
@@ -27,6 +33,7 @@
 astro__kernel ASTRO__LANES(date_line);
 astro__kernel ASTRO__LANES(date_from_utc);
 astro__kernel ASTRO__LANES(date_to_utc);
+astro__kernel ASTRO__LANES(utc_to_ut1);
 astro__kernel ASTRO__LANES(tai_minus_utc);
 
 static inline void line_core(const void *context, void *state, const vd *in, vd *out)
@@ -80,6 +87,25 @@ void ASTRO__LANES(date_to_utc)(const void *context, size_t n, const void *const 
     struct piece_hint hint = {step->utc->pieces};
 
     dates(context, &hint, n, in, out, 2, to_utc_core);
+}
+
+static inline void utc_to_ut1_core(const void *context, void *state, const vd *in, vd *out)
+{
+    const struct astro__step *step = context;
+    vd day, part;
+
+    date_civil(in, &day, &part);
+    struct piece_lanes piece = piece_on(step->utc, state, day);
+    date_settle(in[0], in[1] + (step->offset + (part + 0.5) * piece.stretch), out);
+}
+
+void ASTRO__LANES(utc_to_ut1)(const void *context, size_t n, const void *const in[],
+                              void *const out[])
+{
+    const struct astro__step *step = context;
+    struct piece_hint hint = {step->utc->pieces};
+
+    dates(context, &hint, n, in, out, 2, utc_to_ut1_core);
 }
 
 static inline void tai_minus_utc_core(const void *context, void *state, const vd *in, vd *out)
