@@ -11,6 +11,7 @@
 #include "../healpix/kernels.h"
 #include "../motion/kernels.h"
 #include "../time/kernels.h"
+#include "../wcs/kernels.h"
 #include "astrolabe/kernels.h"
 
 #define ASTRO__KERNELS(X)                                                                          \
@@ -41,7 +42,8 @@
     ASTRO__ANGLE_KERNELS(X)                                                                        \
     ASTRO__HEALPIX_KERNELS(X)                                                                      \
     ASTRO__MOTION_KERNELS(X)                                                                       \
-    ASTRO__TIME_KERNELS(X)
+    ASTRO__TIME_KERNELS(X)                                                                         \
+    ASTRO__WCS_KERNELS(X)
 
 /* Columns in, columns out: as astro_conversion.run, without the report. */
 typedef void astro__kernel(const void *context, size_t n, const void *const in[],

@@ -57,6 +57,7 @@ bool golden_motion(void);
 bool golden_erfa(void);
 bool golden_erfa_more(void);
 bool golden_time(void);
+bool golden_wcs(void);
 
 /* erfa/erfa_vectors.jsonl, a test a line: false when it cannot be read. */
 bool golden_vectors(void (*body)(json_t *test));

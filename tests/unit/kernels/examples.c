@@ -6,6 +6,21 @@
 #define ORIGIN "lon0=13.4&lat0=-52.5&height0=120"
 #define NESTED "order=12&ordering=nested"
 
+/* Headers: gnomonic with SIP, a projection of wcslib's, gnomonic with TPV. */
+#define IMAGE(lon, lat, code)                                                                      \
+    "NAXIS   = 2\nCTYPE1  = '" lon code "'\nCTYPE2  = '" lat code "'\nCRPIX1  = 256.5\n"           \
+    "CRPIX2  = 128.25\nCRVAL1  = 83.5\nCRVAL2  = -5.25\nCD1_1   = -2.8E-4\nCD1_2   = 1.1E-5\n"     \
+    "CD2_1   = 1.3E-5\nCD2_2   = 2.7E-4\n"
+#define SIP_IMAGE                                                                                  \
+    IMAGE("RA---", "DEC--", "TAN-SIP")                                                             \
+    "A_ORDER = 3\nB_ORDER = 2\nA_2_0   = 1.5E-6\nA_1_1   = -2.5E-7\nA_0_3   = 1.0E-10\n"           \
+    "B_0_2   = -2.0E-6\nB_1_1   = 3.0E-7"
+#define TPV_IMAGE                                                                                  \
+    IMAGE("RA---", "DEC--", "TPV")                                                                 \
+    "PV1_0   = 1.0E-5\nPV1_1   = 1.01\nPV1_3   = 1.0E-4\nPV1_7   = 2.0E-3\nPV2_2   = -1.0E-3\n"    \
+    "PV2_4   = 4.0E-4\nPV2_11  = 1.0E-3"
+#define ARC_IMAGE IMAGE("GLON-", "GLAT-", "ARC")
+
 static const struct example examples[] = {
     {.name = "precess_fk5", .parameters = "equinox_in=B1900&equinox_out=J2024.5"},
     {.name = "precess_fk4", .parameters = "equinox_in=B1875&equinox_out=B1975.25"},
@@ -35,6 +50,11 @@ static const struct example examples[] = {
     {.name = "aer_to_geocentric", .parameters = ORIGIN},
     {.name = "geodetic_to_aer", .parameters = ORIGIN},
     {.name = "aer_to_geodetic", .parameters = ORIGIN},
+    {.name = "pixel_to_world", .parameters = "header=" SIP_IMAGE, .partial = true},
+    {.name = "world_to_pixel", .parameters = "header=" ARC_IMAGE, .partial = true},
+    {.name = "pixel_to_pixel",
+     .parameters = "header_in=" TPV_IMAGE "&header_out=" SIP_IMAGE,
+     .partial = true},
 };
 
 const struct example *example_of(const char *name)

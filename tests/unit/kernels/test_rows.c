@@ -250,7 +250,7 @@ static bool is_pure(const struct astro_conversion *c)
 static void in_this_unit(const struct astro_conversion *c, const char *word, void (*body)(void))
 {
     const char *parameters = example_of(c->name)->parameters;
-    char all[160];
+    char all[2048];
 
     snprintf(all, sizeof all, "%s%s%s%s", word ? "unit=" : "", word ? word : "",
              word && *parameters ? "&" : "", parameters);
