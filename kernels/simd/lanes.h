@@ -9,6 +9,7 @@
 
 #include "../angles/kernels.h"
 #include "../healpix/kernels.h"
+#include "../horizon/kernels.h"
 #include "../motion/kernels.h"
 #include "../time/kernels.h"
 #include "../wcs/kernels.h"
@@ -40,6 +41,7 @@
     X(geodetic_to_aer)                                                                             \
     X(aer_to_geodetic)                                                                             \
     ASTRO__ANGLE_KERNELS(X)                                                                        \
+    ASTRO__HORIZON_KERNELS(X)                                                                      \
     ASTRO__HEALPIX_KERNELS(X)                                                                      \
     ASTRO__MOTION_KERNELS(X)                                                                       \
     ASTRO__TIME_KERNELS(X)                                                                         \

@@ -5,6 +5,7 @@
 
 #define ORIGIN "lon0=13.4&lat0=-52.5&height0=120"
 #define NESTED "order=12&ordering=nested"
+#define AIR    "pressure=800&temperature=5&relative_humidity=0.3&obswl=0.55"
 
 /* Headers: gnomonic with SIP, a projection of wcslib's, gnomonic with TPV. */
 #define IMAGE(lon, lat, code)                                                                      \
@@ -42,6 +43,12 @@ static const struct example examples[] = {
     {.name = "nested_to_ring", .parameters = "order=12"},
     {.name = "ring_to_nested", .parameters = "order=12"},
     {.name = "healpix_change_order", .parameters = "order_in=12&order_out=10"},
+    {.name = "hadec_to_altaz", .parameters = "lat=48.2"},
+    {.name = "altaz_to_hadec", .parameters = "lat=48.2"},
+    {.name = "parallactic_angle", .parameters = "lat=48.2"},
+    {.name = "refract_alt", .parameters = AIR},
+    {.name = "unrefract_alt", .parameters = AIR},
+    {.name = "airmass", .parameters = "", .partial = true},
     {.name = "geocentric_to_enu", .parameters = ORIGIN},
     {.name = "enu_to_geocentric", .parameters = ORIGIN},
     {.name = "geodetic_to_enu", .parameters = ORIGIN},

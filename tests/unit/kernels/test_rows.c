@@ -179,8 +179,10 @@ static void check_ranges(void)
                 assert_true(same_bits(value, (double)NAN)); /* always the same NaN */
                 continue;
             }
-            if (f->role == ASTRO_HOURS || f->role == ASTRO_LONGITUDE ||
-                strcmp(f->name, "position_angle") == 0)
+            if (strcmp(f->name, "ha") == 0 || strcmp(f->name, "parallactic_angle") == 0)
+                assert_true(value > -2 * q && value <= 2 * q);
+            else if (f->role == ASTRO_HOURS || f->role == ASTRO_LONGITUDE ||
+                     strcmp(f->name, "position_angle") == 0)
                 assert_true(value >= 0 && value < 4 * q && !signbit(value));
             if (f->role == ASTRO_LATITUDE)
                 assert_true(fabs(value) <= q);
