@@ -129,8 +129,14 @@ static bool fill(struct wcsprm *wcs, const struct astro__wcs_header *h, struct a
         wcs->lonpole = h->lonpole.value;
     if (h->latpole.given)
         wcs->latpole = h->latpole.value;
-    return fill_axis(wcs, h, h->lon, err) && fill_axis(wcs, h, h->lat, err) &&
-           fill_parameters(wcs, h, h->lon, err) && fill_parameters(wcs, h, h->lat, err);
+    if (!fill_axis(wcs, h, h->lon, err) || !fill_axis(wcs, h, h->lat, err))
+        return false;
+    if ((wcs->altlin & 3) == 3)
+        return astro_fail(err, ASTRO_BAD_HEADER, h->parameter,
+                          "%s has both PCi_j and CDi_j, which FITS forbids: leave the one out that "
+                          "is not meant",
+                          h->parameter);
+    return fill_parameters(wcs, h, h->lon, err) && fill_parameters(wcs, h, h->lat, err);
 }
 
 /* --- what is kept of wcslib's struct --- */
