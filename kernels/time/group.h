@@ -43,7 +43,10 @@
     X(jd_to_byear)                                                                                 \
     X(byear_to_jd)                                                                                 \
     X(jd_to_decimalyear)                                                                           \
-    X(decimalyear_to_jd)
+    X(decimalyear_to_jd)                                                                           \
+    X(eop_lookup)                                                                                  \
+    X(utc_to_ut1)                                                                                  \
+    X(ut1_to_utc)
 
 #define X(name) extern const struct astro_conversion astro__time_##name;
 ASTRO__TIME_CONVERSIONS(X)
@@ -60,6 +63,10 @@ extern const struct astro_field astro__date_in[2], astro__date_out[2];
 #define ASTRO__SAYS_DATES                                                                          \
     "Dates may be split in any way; they come back with jd1 whole, at noon, and jd2 within "       \
     "[-0.5, 0.5]. "
+#define ASTRO__SAYS_UT1                                                                            \
+    "UT1-UTC is dut1 for all rows, or comes from the table of the setting data.eop, interpolated " \
+    "linearly in UTC with the step of a leap second taken out first; eop says what of it may be "  \
+    "used. "
 #define ASTRO__SAYS_UTC                                                                            \
     "UTC is ERFA's quasi Julian Date: a day that ends with a leap second has 86401 s, and its "    \
     "fractions are stretched. UTC before 1960 is refused; past the expiry of the leap-second "     \

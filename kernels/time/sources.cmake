@@ -12,7 +12,9 @@ set(time_sources
   time/calendar/numbers.c
   time/calendar/unix.c
   time/eop/current.c
+  time/eop/eop_lookup.c
   time/eop/lookup.c
+  time/eop/parse.c
   time/group.c
   time/instant.c
   time/leap/builtin.c
@@ -21,8 +23,10 @@ set(time_sources
   time/leap/utc.c
   time/pipeline.c
   time/scales/barycentric.c
+  time/scales/rotation.c
   time/scales/scales.c
   time/scales/ut1.c
+  time/scales/way.c
   time/text/iso.c
   time/text/read.c
   time/text/write.c

@@ -5,9 +5,11 @@
 #include <erfam.h>
 #include <math.h>
 
+#include "../../observed/moment.h"
 #include "../../registry/cost.h"
 #include "../group.h"
 #include "tdb_table.h"
+#include "way.h"
 
 /* Places of the parameters of an observer, from `first` on. */
 enum { LON, LAT, HEIGHT, OBSERVER };
@@ -50,18 +52,26 @@ static bool read_observer(const struct astro_value *values, struct astro__statio
     return true;
 }
 
+/* The observer, who must have a meaning between these scales. */
+static bool read_station(const struct astro_value *observer, enum astro__scale in,
+                         enum astro__scale out, struct astro__station *ret, struct astro_error *err)
+{
+    if (!read_observer(observer, ret, err))
+        return false;
+    return !ret->given || astro__crosses_tdb(in, out) ||
+           astro_fail(err, ASTRO_CONFLICT, "lon",
+                      "lon and lat have no meaning between %s and %s: an observer's place only "
+                      "counts between TT and TDB",
+                      astro__scale_words[in], astro__scale_words[out]);
+}
+
 static bool prepare_scales(const struct astro_value *observer, enum astro__scale in,
                            enum astro__scale out, void *context, struct astro_error *err)
 {
     struct astro__station station;
 
-    if (!read_observer(observer, &station, err))
+    if (!read_station(observer, in, out, &station, err))
         return false;
-    if (station.given && !astro__crosses_tdb(in, out))
-        return astro_fail(err, ASTRO_CONFLICT, "lon",
-                          "lon and lat have no meaning between %s and %s: an observer's place only "
-                          "counts between TT and TDB",
-                          astro__scale_words[in], astro__scale_words[out]);
     astro__pipeline_begin(context, "jd1");
     astro__pipeline_scale(context, in, out, &station);
     return true;
@@ -80,17 +90,25 @@ SCALES(tdb_tt, ASTRO__TDB, ASTRO__TT)
 SCALES(utc_tdb, ASTRO__UTC, ASTRO__TDB)
 SCALES(tdb_utc, ASTRO__TDB, ASTRO__UTC)
 
+/* Places of the parameters of convert_time. */
+enum { SCALE_IN, SCALE_OUT, ANY_OBSERVER, DUT1 = ANY_OBSERVER + OBSERVER, EOP };
+
 static bool any_scales(const struct astro_value *values, void *context, uint32_t *ret_warnings,
                        struct astro_error *err)
 {
+    enum astro__scale in = (enum astro__scale)values[SCALE_IN].choice;
+    enum astro__scale out = (enum astro__scale)values[SCALE_OUT].choice;
+    struct astro__station station;
+
     (void)ret_warnings;
-    return prepare_scales(values + 2, (enum astro__scale)values[0].choice,
-                          (enum astro__scale)values[1].choice, context, err);
+    return read_station(values + ANY_OBSERVER, in, out, &station, err) &&
+           astro__way_prepare(in, out, &station, &values[DUT1], &values[EOP], context, err);
 }
 
 /* --- costs --- */
 
 #define NS_NEAR   16.0
+#define NS_UT1    60.0   /* from UT1, by the table */
 #define NS_SERIES 9000.0 /* eraDtdb */
 
 static double dates_cost(size_t n, const void *const in[], const size_t count[])
@@ -112,10 +130,12 @@ static double tdb_cost(const struct astro_value *values, size_t n, const void *c
 static double any_cost(const struct astro_value *values, size_t n, const void *const in[],
                        const size_t count[])
 {
-    return astro__crosses_tdb((enum astro__scale)values[0].choice,
-                              (enum astro__scale)values[1].choice)
-               ? dates_cost(n, in, count)
-               : (double)n * NS_NEAR;
+    enum astro__scale from = (enum astro__scale)values[SCALE_IN].choice;
+    enum astro__scale to = (enum astro__scale)values[SCALE_OUT].choice;
+    double turning = from == ASTRO__UT1 || to == ASTRO__UT1 ? (double)n * NS_UT1 : 0.0;
+
+    return turning +
+           (astro__crosses_tdb(from, to) ? dates_cost(n, in, count) : (double)n * NS_NEAR);
 }
 
 /* --- descriptors --- */
@@ -136,9 +156,10 @@ static double any_cost(const struct astro_value *values, size_t n, const void *c
 static const struct astro_parameter observer[] = {OBSERVER_PARAMETERS};
 
 static const struct astro_parameter scales[] = {
-    ASTRO__CHOICE("scale_in", NULL, astro__scale_words_atomic, "scale of the dates that come"),
-    ASTRO__CHOICE("scale_out", NULL, astro__scale_words_atomic, "scale of the dates that go"),
+    ASTRO__CHOICE("scale_in", NULL, astro__scale_words, "scale of the dates that come"),
+    ASTRO__CHOICE("scale_out", NULL, astro__scale_words, "scale of the dates that go"),
     OBSERVER_PARAMETERS,
+    ASTRO__UT1_PARAMETERS,
 };
 
 #define SAYS_TDB                                                                                   \
@@ -177,15 +198,20 @@ const struct astro_conversion astro__time_convert_time = {
     .name = "convert_time",
     .summary = "Any time scale to any other",
     .description =
-        "From scale_in to scale_out, through TT. The same scale for both only renormalises. "
-        "lon, lat and height are refused where the way does not lead from TT to TDB or "
-        "back. " SAYS_TDB ASTRO__SAYS_DATES ASTRO__SAYS_UTC ASTRO__SAYS_NAN,
-    .reference = "ERFA eraUtctai, eraTaitt, eraTttcg, eraDtdb, eraTdbtcb and their inverses",
-    .accuracy = "5e-10 s; with an observer 1e-9 s",
+        "From scale_in to scale_out, through TT, and to and from UT1 through UTC. The same scale "
+        "for both only renormalises. lon, lat and height are refused where the way does not lead "
+        "from TT to TDB or back, dut1 and eop where it does not lead to UT1 or "
+        "back. " ASTRO__SAYS_UT1 SAYS_TDB ASTRO__SAYS_DATES ASTRO__SAYS_UTC ASTRO__SAYS_NAN,
+    .reference = "ERFA eraUtctai, eraTaitt, eraTttcg, eraDtdb, eraTdbtcb, eraUtcut1 and their "
+                 "inverses",
+    .accuracy = "5e-10 s; with an observer, or UT1 from the table, 1e-9 s",
     .ns_per_point = 16.0,
     .prepare_ns = 120.0,
     .cost = any_cost,
     ASTRO__PARAMETERS(scales),
-    ASTRO__PIPELINE(any_scales),
+    .context_size = sizeof(struct astro__way),
+    .prepare = any_scales,
+    .release = astro__way_release,
+    .run = astro__way_run,
     DATES,
 };

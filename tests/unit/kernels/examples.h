@@ -12,6 +12,7 @@ struct example {
     const char *parameters; /* as in a query string, without unit */
     bool partial;           /* a row of finite values may give NaN */
     unsigned missing;       /* bit k: NaN in input k means missing, and the row is converted */
+    unsigned absent;        /* bit k: input k is not given */
 };
 
 /* Never NULL: most conversions need nothing. */

@@ -84,6 +84,11 @@ static const struct converter *converter;
 static int unit;
 static struct columns whole;
 
+static bool is_absent(size_t k)
+{
+    return example_of(converter->conversion->name)->absent >> k & 1u;
+}
+
 /* Runs rows [first, first + n) with all columns `shift` bytes off alignment, between guards. */
 static void run_piece(size_t first, size_t n, size_t shift, double *results[])
 {
@@ -100,7 +105,7 @@ static void run_piece(size_t first, size_t n, size_t shift, double *results[])
     for (size_t k = 0; k < c->n_inputs; k++, at += bytes + 2 * GUARD) {
         if (n)
             memcpy(at + shift, whole.in[k] + first, bytes);
-        in[k] = at + shift;
+        in[k] = is_absent(k) ? NULL : at + shift;
     }
     char *outputs = at;
     for (size_t k = 0; k < c->n_outputs; k++, at += bytes + 2 * GUARD)
@@ -155,7 +160,7 @@ static bool is_missing(size_t k, double value)
 static bool is_finite_row(size_t i)
 {
     for (size_t k = 0; k < converter->conversion->n_inputs; k++) {
-        if (!isfinite(whole.in[k][i]) && !is_missing(k, whole.in[k][i]))
+        if (!is_absent(k) && !isfinite(whole.in[k][i]) && !is_missing(k, whole.in[k][i]))
             return false;
     }
     return true;
@@ -206,6 +211,8 @@ static void poison(void)
         results[k] = room[k];
     for (size_t i = 0; i < 20; i++) {
         for (size_t k = 0; k < c->n_inputs; k++) {
+            if (is_absent(k))
+                continue;
             whole.in[k][i] = not_finite[(i + k) % 3];
             bool missing = is_missing(k, whole.in[k][i]);
             run_piece(0, ROWS, 0, results);
