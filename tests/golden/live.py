@@ -23,6 +23,8 @@ from astropy.coordinates import (FK4, FK5, ICRS, Angle, BarycentricMeanEcliptic,
                                  angular_separation)
 from astropy.time import Time
 
+from live_wcs import images
+
 ARCSEC = 3600.0
 warnings.simplefilter("ignore")
 
@@ -284,6 +286,7 @@ def main():
         table = Comparison(server, arguments.points, seed, arguments.words)
         for group in (frames, separations, earth, motion, angles):
             group(table)
+        images(table, apart)
     finally:
         server.close()
     return 1 if table.failed else 0

@@ -136,6 +136,8 @@ static void compare(size_t image, size_t matrix)
     struct converter forward = converter_open("pixel_to_world", header);
     struct converter back = converter_open("world_to_pixel", header);
     bool rough = strstr(header, "CSC") != NULL;
+    bool has_limb =
+        strstr(header, "SIN") || strstr(header, "NCP"); /* there rounding is amplified */
 
     for (size_t i = 0; i < POINTS; i++) {
         double pixel[2] = {random_between(-100, 400), random_between(-100, 400)};
@@ -148,7 +150,7 @@ static void compare(size_t image, size_t matrix)
         if (isnan(got[0]))
             continue;
         double apart = (double)separation_degrees(got[0], got[1], wanted[0], wanted[1]) / ARCSEC;
-        if (apart > 1e-9)
+        if (apart > (has_limb ? 1e-7 : 1e-9))
             fail_msg("%s\n(%.17g, %.17g) on %s: %g arcsec from wcslib", header, pixel[0], pixel[1],
                      target_name(), apart);
         /* Pixels beyond the edge of a projection do not come back; their positions do. */
