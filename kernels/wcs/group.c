@@ -8,6 +8,49 @@
 #include "cards.h"
 #include "wcs.h"
 
+/* --- costs --- */
+
+/* Nanoseconds a row: of vector code, and of wcslib, where AIR takes 630 and MOL back 910. */
+#define TANGENT_TO_WORLD 10.0
+#define TANGENT_TO_PIXEL 25.0
+#define WCSLIB_TO_WORLD  150.0
+#define WCSLIB_TO_PIXEL  180.0
+
+/* Whether it is a gnomonic image, as far as its beginning tells. */
+static bool looks_tangent(const struct astro_text *header)
+{
+    enum { SEEN_MOST = 8192 };
+    size_t seen = header->length < SEEN_MOST ? header->length : SEEN_MOST;
+
+    return seen > 0 &&
+           (memmem(header->data, seen, "-TAN", 4) || memmem(header->data, seen, "-TPV", 4));
+}
+
+static double cost_to_world(const struct astro_value *values, size_t n, const void *const in[],
+                            const size_t count[])
+{
+    (void)in;
+    (void)count;
+    return (double)n * (looks_tangent(&values[1].text) ? TANGENT_TO_WORLD : WCSLIB_TO_WORLD);
+}
+
+static double cost_to_pixel(const struct astro_value *values, size_t n, const void *const in[],
+                            const size_t count[])
+{
+    (void)in;
+    (void)count;
+    return (double)n * (looks_tangent(&values[1].text) ? TANGENT_TO_PIXEL : WCSLIB_TO_PIXEL);
+}
+
+static double cost_of_two(const struct astro_value *values, size_t n, const void *const in[],
+                          const size_t count[])
+{
+    (void)in;
+    (void)count;
+    return (double)n * ((looks_tangent(&values[0].text) ? TANGENT_TO_WORLD : WCSLIB_TO_WORLD) +
+                        (looks_tangent(&values[1].text) ? TANGENT_TO_PIXEL : WCSLIB_TO_PIXEL));
+}
+
 /* --- one header --- */
 
 /* values: unit, header, origin */
@@ -145,7 +188,7 @@ static const struct astro_parameter two_headers[] = {
     "LATPOLE, SIP and TPV; defaults are those of FITS. Alternate descriptions (CTYPE1A) are not "  \
     "read. Tables and other distortions are refused. "
 
-#define EVERY .group = "wcs", .prepare_ns = 20000.0
+#define EVERY .group = "wcs", .prepare_ns = 6000.0 /* 220 us for 64 KiB */
 
 static const struct astro_conversion pixel_to_world = {
     .name = "pixel_to_world",
@@ -158,7 +201,8 @@ static const struct astro_conversion pixel_to_world = {
     ASTRO__INPUTS(pixel),
     ASTRO__OUTPUTS(world),
     ASTRO__PARAMETERS(one_header),
-    .ns_per_point = 100.0,
+    .ns_per_point = WCSLIB_TO_WORLD,
+    .cost = cost_to_world,
     .context_size = sizeof(struct astro__wcs),
     .prepare = prepare,
     .run = run_to_world,
@@ -177,7 +221,8 @@ static const struct astro_conversion world_to_pixel = {
     ASTRO__INPUTS(world),
     ASTRO__OUTPUTS(pixel),
     ASTRO__PARAMETERS(one_header),
-    .ns_per_point = 150.0,
+    .ns_per_point = WCSLIB_TO_PIXEL,
+    .cost = cost_to_pixel,
     .context_size = sizeof(struct astro__wcs),
     .prepare = prepare,
     .run = run_to_pixel,
@@ -196,7 +241,8 @@ static const struct astro_conversion pixel_to_pixel = {
     ASTRO__INPUTS(pixel),
     ASTRO__OUTPUTS(pixel),
     ASTRO__PARAMETERS(two_headers),
-    .ns_per_point = 250.0,
+    .ns_per_point = WCSLIB_TO_WORLD + WCSLIB_TO_PIXEL,
+    .cost = cost_of_two,
     .context_size = sizeof(struct two),
     .prepare = prepare_two,
     .run = run_two,

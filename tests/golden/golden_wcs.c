@@ -52,7 +52,7 @@ bool golden_wcs(void)
 
     golden_open(&csv, file, "header,x_pix,y_pix,lon_deg,lat_deg");
     while (golden_next(&csv)) {
-        static char both[2 * HEADER_ROOM];
+        static char both[2 * HEADER_ROOM + 64];
         const char *header = header_of(csv.cells[0]);
         double pixel[2] = {golden_number(&csv, 1), golden_number(&csv, 2)}, got[2];
         double world[2] = {golden_number(&csv, 3), golden_number(&csv, 4)};
