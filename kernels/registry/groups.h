@@ -20,6 +20,7 @@ extern const struct astro__group astro__group_time;
 extern const struct astro__group astro__group_earth;
 extern const struct astro__group astro__group_healpix;
 extern const struct astro__group astro__group_motion;
+extern const struct astro__group astro__group_places;
 extern const struct astro__group astro__group_horizon;
 extern const struct astro__group astro__group_wcs;
 

@@ -11,6 +11,7 @@
 #include "../healpix/kernels.h"
 #include "../horizon/kernels.h"
 #include "../motion/kernels.h"
+#include "../places/kernels.h"
 #include "../time/kernels.h"
 #include "../wcs/kernels.h"
 #include "astrolabe/kernels.h"
@@ -44,6 +45,7 @@
     ASTRO__HORIZON_KERNELS(X)                                                                      \
     ASTRO__HEALPIX_KERNELS(X)                                                                      \
     ASTRO__MOTION_KERNELS(X)                                                                       \
+    ASTRO__PLACE_KERNELS(X)                                                                        \
     ASTRO__TIME_KERNELS(X)                                                                         \
     ASTRO__WCS_KERNELS(X)
 

@@ -24,7 +24,7 @@
 /* A bit beside those of the longitudes: outputs are INT64, and a row that is not finite is -1. */
 #define SWEEP_WHOLE (1u << 31)
 
-enum { SWEEP_MOST_INPUTS = 4, SWEEP_MOST_OUTPUTS = 8 };
+enum { SWEEP_MOST_INPUTS = 12, SWEEP_MOST_OUTPUTS = 8 };
 
 /* One register: in[] and out[] have as many entries as the sweep has columns. */
 typedef void sweep_core(const void *context, const vd *in, vd *out);

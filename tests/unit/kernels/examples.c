@@ -7,6 +7,11 @@
 #define NESTED "order=12&ordering=nested"
 #define AIR    "pressure=800&temperature=5&relative_humidity=0.3&obswl=0.55"
 
+#define OBSERVER "lon=-70.4&lat=-24.6&height=2635&dut1=0.3&xp=0.2&pressure=800"
+#define STAR_EXAMPLE                                                                               \
+    .partial = true, .missing = 1u << 4 | 1u << 5, .absent = 1u << 8 /* mjd */
+#define PLACE_EXAMPLE .partial = true, .absent = 1u << 4
+
 /* Headers: gnomonic with SIP, a projection of wcslib's, gnomonic with TPV. */
 #define IMAGE(lon, lat, code)                                                                      \
     "NAXIS   = 2\nCTYPE1  = '" lon code "'\nCTYPE2  = '" lat code "'\nCRPIX1  = 256.5\n"           \
@@ -52,6 +57,19 @@ static const struct example examples[] = {
     {.name = "refract_alt", .parameters = AIR},
     {.name = "unrefract_alt", .parameters = AIR},
     {.name = "airmass", .parameters = "", .partial = true},
+    {.name = "icrs_to_astrometric", .parameters = "", STAR_EXAMPLE},
+    {.name = "icrs_to_gcrs", .parameters = "", STAR_EXAMPLE},
+    {.name = "icrs_to_cirs", .parameters = "", STAR_EXAMPLE},
+    {.name = "icrs_to_tete", .parameters = "", STAR_EXAMPLE},
+    {.name = "gcrs_to_icrs", .parameters = "", PLACE_EXAMPLE},
+    {.name = "cirs_to_icrs", .parameters = "", PLACE_EXAMPLE},
+    {.name = "tete_to_icrs", .parameters = "", PLACE_EXAMPLE},
+    {.name = "icrs_to_altaz", .parameters = OBSERVER, STAR_EXAMPLE},
+    {.name = "icrs_to_hadec", .parameters = OBSERVER "&epoch=J1991.25", STAR_EXAMPLE},
+    {.name = "altaz_to_icrs", .parameters = OBSERVER, PLACE_EXAMPLE},
+    {.name = "hadec_to_icrs", .parameters = OBSERVER, PLACE_EXAMPLE},
+    {.name = "cirs_to_altaz", .parameters = OBSERVER, PLACE_EXAMPLE},
+    {.name = "altaz_to_cirs", .parameters = OBSERVER, PLACE_EXAMPLE},
     {.name = "geocentric_to_enu", .parameters = ORIGIN},
     {.name = "enu_to_geocentric", .parameters = ORIGIN},
     {.name = "geodetic_to_enu", .parameters = ORIGIN},
