@@ -40,6 +40,8 @@ void astro__ephemeris_position(double jd1, double jd2, struct astro__ephemeris *
     memcpy(ret->earth, barycentric[0], sizeof ret->earth);
     memcpy(ret->velocity, barycentric[1], sizeof ret->velocity);
     memcpy(ret->sun_earth, heliocentric[0], sizeof ret->sun_earth);
+    for (size_t k = 0; k < 3; k++)
+        ret->sun_velocity[k] = barycentric[1][k] - heliocentric[1][k];
 }
 
 void astro__ephemeris_exact(double jd1, double jd2, struct astro__ephemeris *ret)

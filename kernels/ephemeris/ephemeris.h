@@ -28,9 +28,10 @@ struct astro__ephemeris {
     double s;    /* CIO locator: eraS06, rad */
     double eo;   /* equation of the origins: eraEors of the same matrix, rad */
     /* position, of TDB */
-    double earth[3];     /* barycentric position of the Earth, au (pvb[0] of eraEpv00) */
-    double velocity[3];  /* its barycentric velocity, au/d (pvb[1]) */
-    double sun_earth[3]; /* heliocentric position of the Earth, au (pvh[0]) */
+    double earth[3];        /* barycentric position of the Earth, au (pvb[0] of eraEpv00) */
+    double velocity[3];     /* its barycentric velocity, au/d (pvb[1]) */
+    double sun_earth[3];    /* heliocentric position of the Earth, au (pvh[0]) */
+    double sun_velocity[3]; /* barycentric velocity of the Sun, au/d (pvb[1] - pvh[1]) */
 };
 
 /* By ERFA itself: all of it, 65 us; or one half, the other stays as it is. */

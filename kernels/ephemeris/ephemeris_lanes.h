@@ -4,6 +4,7 @@
  *     struct ephemeris_lanes when = ephemeris_at(day, part);
  *     ephemeris_orientation(&when, &x, &y, &s, &eo);            of TT
  *     ephemeris_position(&when, earth, velocity, sun_earth);    of TDB
+ *     ephemeris_sun_velocity(&when, sun_velocity);
  *
  * Given      day, part: day whole (a J, at noon), |part| <= 0.5. Any value is legal; a lane that is
  *            not finite gives what is not finite.
@@ -222,6 +223,30 @@ ASTRO__INLINE void ephemeris_position(const struct ephemeris_lanes *when, vd ear
             at[n++] = offsetof(struct astro__ephemeris, sun_earth) + k * sizeof(double);
         }
         ephemeris_beyond(when, astro__ephemeris_position, n, at, values);
+    }
+}
+
+/* The Sun's velocity. */
+ASTRO__INLINE void ephemeris_sun_velocity(const struct ephemeris_lanes *when, vd velocity[3])
+{
+    const double *rows[ASTRO__WIDTH];
+
+    for (size_t k = 0; k < 3; k++) {
+        EPHEMERIS_ROWS(rows, when, astro__position_table, .sun[k]);
+        if (__builtin_expect(when->same, 1))
+            (void)ephemeris_sum_and_slope(true, rows, ASTRO__SUN_TERMS, when->z, &velocity[k]);
+        else
+            (void)ephemeris_sum_and_slope(false, rows, ASTRO__SUN_TERMS, when->z, &velocity[k]);
+        velocity[k] = velocity[k] * (1.0 / ASTRO__EPHEMERIS_HALF);
+    }
+    if (__builtin_expect(!when->all, 0)) {
+        vd *values[3];
+        size_t at[3];
+        for (size_t k = 0; k < 3; k++) {
+            values[k] = &velocity[k];
+            at[k] = offsetof(struct astro__ephemeris, sun_velocity) + k * sizeof(double);
+        }
+        ephemeris_beyond(when, astro__ephemeris_position, 3, at, values);
     }
 }
 

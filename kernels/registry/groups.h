@@ -22,6 +22,8 @@ extern const struct astro__group astro__group_healpix;
 extern const struct astro__group astro__group_motion;
 extern const struct astro__group astro__group_places;
 extern const struct astro__group astro__group_horizon;
+extern const struct astro__group astro__group_rotation;
+extern const struct astro__group astro__group_barycentric;
 extern const struct astro__group astro__group_wcs;
 
 /* Called once by astro_kernels_init(), before any look-up. */

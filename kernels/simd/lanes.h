@@ -8,10 +8,12 @@
 #define ASTRO_KERNELS_SIMD_LANES_H
 
 #include "../angles/kernels.h"
+#include "../barycentric/kernels.h"
 #include "../healpix/kernels.h"
 #include "../horizon/kernels.h"
 #include "../motion/kernels.h"
 #include "../places/kernels.h"
+#include "../rotation/kernels.h"
 #include "../time/kernels.h"
 #include "../wcs/kernels.h"
 #include "astrolabe/kernels.h"
@@ -46,6 +48,8 @@
     ASTRO__HEALPIX_KERNELS(X)                                                                      \
     ASTRO__MOTION_KERNELS(X)                                                                       \
     ASTRO__PLACE_KERNELS(X)                                                                        \
+    ASTRO__ROTATION_KERNELS(X)                                                                     \
+    ASTRO__BARYCENTRIC_KERNELS(X)                                                                  \
     ASTRO__TIME_KERNELS(X)                                                                         \
     ASTRO__WCS_KERNELS(X)
 

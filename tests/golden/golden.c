@@ -99,7 +99,7 @@ int main(void)
     bool (*const files[])(void) = {
         golden_xyz,    golden_icrs_fk5, golden_fk4,     golden_stars,  golden_separation,
         golden_angles, golden_geodesy,  golden_healpix, golden_motion, golden_erfa_more,
-        golden_erfa,   golden_time,     golden_wcs};
+        golden_erfa,   golden_time,     golden_wcs,    golden_rotation};
     bool passed = true;
 
     if (harness_start(NULL) != 0)

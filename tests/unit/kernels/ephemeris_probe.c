@@ -12,6 +12,7 @@ static void all(size_t n, const double *day, const double *part, double *const o
         struct ephemeris_lanes when = ephemeris_at(v_load(day, i), v_load(part, i));
         ephemeris_orientation(&when, &v[PROBE_X], &v[PROBE_Y], &v[PROBE_S], &v[PROBE_EO]);
         ephemeris_position(&when, &v[PROBE_EARTH], &v[PROBE_VELOCITY], &v[PROBE_SUN_EARTH]);
+        ephemeris_sun_velocity(&when, &v[PROBE_SUN_VELOCITY]);
         v[PROBE_2000] = ephemeris_equinox_2000(&when);
         v[PROBE_1994] = ephemeris_equinox_1994(&when);
         for (size_t k = 0; k < PROBE_COLUMNS; k++)

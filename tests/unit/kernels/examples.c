@@ -5,6 +5,8 @@
 
 #define ORIGIN "lon0=13.4&lat0=-52.5&height0=120"
 #define NESTED "order=12&ordering=nested"
+#define POLE   "dut1=0.3&xp=0.2&yp=-0.3"
+#define SITE   "lon=-70.4&lat=-24.6&height=2635&"
 #define AIR    "pressure=800&temperature=5&relative_humidity=0.3&obswl=0.55"
 
 #define OBSERVER "lon=-70.4&lat=-24.6&height=2635&dut1=0.3&xp=0.2&pressure=800"
@@ -57,6 +59,15 @@ static const struct example examples[] = {
     {.name = "refract_alt", .parameters = AIR},
     {.name = "unrefract_alt", .parameters = AIR},
     {.name = "airmass", .parameters = "", .partial = true},
+    {.name = "sidereal_time", .parameters = "dut1=0.3&lon=-70", .absent = 1u << 2},
+    {.name = "earth_rotation_angle", .parameters = "dut1=0.3&lon=-70", .absent = 1u << 2},
+    {.name = "itrs_to_gcrs", .parameters = POLE, .absent = 1u << 5},
+    {.name = "gcrs_to_itrs", .parameters = POLE, .absent = 1u << 5},
+    {.name = "teme_to_itrs", .parameters = POLE, .absent = 1u << 5},
+    {.name = "itrs_to_teme", .parameters = POLE, .absent = 1u << 5},
+    {.name = "light_travel_time", .parameters = SITE POLE, .absent = 1u << 4},
+    {.name = "jd_to_bjd_tdb", .parameters = SITE POLE, .absent = 1u << 4},
+    {.name = "radial_velocity_correction", .parameters = SITE POLE, .absent = 1u << 4},
     {.name = "icrs_to_astrometric", .parameters = "", STAR_EXAMPLE},
     {.name = "icrs_to_gcrs", .parameters = "", STAR_EXAMPLE},
     {.name = "icrs_to_cirs", .parameters = "", STAR_EXAMPLE},

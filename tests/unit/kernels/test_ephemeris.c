@@ -43,12 +43,13 @@ static const struct {
 
 static double day[N], part[N];
 static double got[PROBE_COLUMNS][N], other[PROBE_COLUMNS][N], wanted[PROBE_COLUMNS][N];
-static double *const got_columns[PROBE_COLUMNS] = {got[0],  got[1],  got[2],  got[3],  got[4],
-                                                   got[5],  got[6],  got[7],  got[8],  got[9],
-                                                   got[10], got[11], got[12], got[13], got[14]};
+static double *const got_columns[PROBE_COLUMNS] = {
+    got[0], got[1],  got[2],  got[3],  got[4],  got[5],  got[6],  got[7],  got[8],
+    got[9], got[10], got[11], got[12], got[13], got[14], got[15], got[16], got[17]};
 static double *const other_columns[PROBE_COLUMNS] = {
-    other[0], other[1], other[2],  other[3],  other[4],  other[5],  other[6], other[7],
-    other[8], other[9], other[10], other[11], other[12], other[13], other[14]};
+    other[0],  other[1],  other[2],  other[3],  other[4],  other[5],
+    other[6],  other[7],  other[8],  other[9],  other[10], other[11],
+    other[12], other[13], other[14], other[15], other[16], other[17]};
 
 static void for_each_probe(void (*body)(const struct ephemeris_probe *probe))
 {
@@ -76,6 +77,7 @@ static const struct {
     {"Earth (au)", PROBE_EARTH, 3, LENGTH_AU},
     {"its velocity (au/d)", PROBE_VELOCITY, 3, SPEED},
     {"Earth from the Sun (au)", PROBE_SUN_EARTH, 3, LENGTH_AU},
+    {"velocity of the Sun (au/d)", PROBE_SUN_VELOCITY, 3, 1e-11},
     {"equinox of 2000 (rad)", PROBE_2000, 1, 1e-11 * ERFA_DD2R},
     {"equinox of 1994 (rad)", PROBE_1994, 1, 1e-10 * ERFA_DD2R},
 };
@@ -93,6 +95,7 @@ static void fill_wanted(void)
             wanted[PROBE_EARTH + k][i] = exact.earth[k];
             wanted[PROBE_VELOCITY + k][i] = exact.velocity[k];
             wanted[PROBE_SUN_EARTH + k][i] = exact.sun_earth[k];
+            wanted[PROBE_SUN_VELOCITY + k][i] = exact.sun_velocity[k];
         }
         wanted[PROBE_2000][i] = astro__equinox_2000(day[i], part[i]);
         wanted[PROBE_1994][i] = astro__equinox_1994(day[i], part[i]);
