@@ -234,8 +234,8 @@ static void run(const void *context, size_t n, const void *const in[], void *con
 static double cost_of(const struct astro_value *values, size_t n, const void *const in[],
                       const size_t count[])
 {
-    return values[1].present ? (double)n * 6.0
-                             : astro__timed_cost(n, in + TIME, count + TIME, 90.0, 100e3);
+    return values[1].present ? (double)n * 4.0
+                             : astro__timed_cost(n, in + TIME, count + TIME, 75.0, 80e3);
 }
 
 /* --- descriptions --- */
@@ -282,7 +282,7 @@ static const struct astro_parameter kind_parameters[] = {
 
 #define ALL                                                                                        \
     .group = "barycentric", ASTRO__INPUTS(position_and_time),                                      \
-    .context_size = sizeof(struct direction), .ns_per_point = 90.0, .prepare_ns = 100e3,           \
+    .context_size = sizeof(struct direction), .ns_per_point = 75.0, .prepare_ns = 110e3,           \
     .release = release, .run = run, .cost = cost_of
 
 const struct astro_conversion astro__light_travel_time = {

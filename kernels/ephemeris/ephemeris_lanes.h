@@ -9,8 +9,8 @@
  * Given      day, part: day whole (a J, at noon), |part| <= 0.5. Any value is legal; a lane that is
  *            not finite gives what is not finite.
  * Returned   as struct astro__ephemeris (ephemeris.h); NULL for what is not wanted
- * Cost       with all lanes in one segment of 8 days 10 to 20 ns a row, else about twice that; a lane
- *            outside 1900 to 2100 goes to ERFA, 35 us for each half
+ * Cost       with all lanes in one segment of 8 days 10 ns a row for each half (AVX2), else about
+ *            three times that; a lane outside 1900 to 2100 goes to ERFA, 35 us for each half
  * Rows       Lanes in one segment or in several: the same arithmetic, hence the same bits.
  */
 #ifndef ASTRO_KERNELS_EPHEMERIS_LANES_H

@@ -164,9 +164,19 @@ static void run(const void *context, size_t n, const void *const in[], void *con
 static double sidereal_cost(const struct astro_value *values, size_t n, const void *const in[],
                             const size_t count[])
 {
+    if (values[1].present)
+        return (double)n * 1.2;
     if (values[4].choice == MEAN)
-        return (double)n * 14.0;
-    return astro__timed_cost(n, in, count, 20.0, values[5].choice == IAU2000 ? 120e3 : 40e3);
+        return (double)n * 18.0;
+    return astro__timed_cost(n, in, count, 28.0, values[5].choice == IAU2000 ? 120e3 : 40e3);
+}
+
+static double rotation_cost(const struct astro_value *values, size_t n, const void *const in[],
+                            const size_t count[])
+{
+    (void)in;
+    (void)count;
+    return (double)n * (values[1].present ? 1.2 : 9.0);
 }
 
 /* --- descriptions --- */
@@ -224,8 +234,8 @@ const struct astro_conversion astro__sidereal_time = {
         "iau1982 5e-11 deg",
     ASTRO__OUTPUTS(sidereal_out),
     ASTRO__PARAMETERS(sidereal_parameters),
-    .ns_per_point = 20.0,
-    .prepare_ns = 40000.0,
+    .ns_per_point = 28.0,
+    .prepare_ns = 42e3,
     .prepare = prepare_sidereal,
     .cost = sidereal_cost,
     ALL,
@@ -242,8 +252,9 @@ const struct astro_conversion astro__earth_rotation_angle = {
     .accuracy = "2e-13 deg; ERFA's own rounding is up to 3e-12 deg",
     ASTRO__OUTPUTS(rotation_out),
     ASTRO__PARAMETERS(rotation_parameters),
-    .ns_per_point = 12.0,
-    .prepare_ns = 1000.0,
+    .ns_per_point = 9.0,
+    .prepare_ns = 2000.0,
     .prepare = prepare_rotation,
+    .cost = rotation_cost,
     ALL,
 };

@@ -23,6 +23,7 @@ from astropy.coordinates import (FK4, FK5, ICRS, Angle, BarycentricMeanEcliptic,
                                  angular_separation)
 from astropy.time import Time
 
+from live_rotation import rotation
 from live_wcs import images
 
 ARCSEC = 3600.0
@@ -287,6 +288,7 @@ def main():
         for group in (frames, separations, earth, motion, angles):
             group(table)
         images(table, apart)
+        rotation(table)
     finally:
         server.close()
     return 1 if table.failed else 0
