@@ -72,7 +72,7 @@ SWEEP_CORES(above_once)
 ASTRO__INLINE void above_then(const bool radians, const void *context, const vd *in, vd *out)
 {
     const struct astro__place *place = ((const struct astro__placing *)context)->place;
-    struct turning turning = {0};
+    struct turning turning;
     vd diurnal = turning_at(place, in + ASTRO__PLACE_TIME, &turning);
     vd p[3];
 
@@ -123,7 +123,7 @@ SWEEP_CORES(below_once)
 ASTRO__INLINE void below_then(const bool radians, const void *context, const vd *in, vd *out)
 {
     const struct astro__place *place = ((const struct astro__placing *)context)->place;
-    struct turning turning = {0};
+    struct turning turning;
     vd diurnal = turning_at(place, in + ASTRO__PLACE_TIME, &turning);
     vd p[3];
 

@@ -105,7 +105,7 @@ ASTRO__INLINE void placed(const bool radians, const void *context, const vd *in,
     const struct astro__placing *placing = context;
     const struct astro__place *place = placing->place;
     struct sight sight;
-    struct turning turning = {0};
+    struct turning turning;
     vd p[3];
 
     sight_at(place, in + ASTRO__PLACE_TIME, &sight, &turning);
@@ -170,7 +170,7 @@ ASTRO__INLINE void star_then(const bool radians, const void *context, const vd *
 {
     const struct astro__place *place = ((const struct astro__placing *)context)->place;
     struct sight sight;
-    struct turning turning = {0};
+    struct turning turning;
     vd p[3];
 
     sight_at(place, in + ASTRO__PLACE_TIME, &sight, &turning);

@@ -8,6 +8,7 @@ enum { TEXT = 40, WIDEST = 64 };
 
 size_t rows;
 double *in[ASTRO_MAX_INPUTS], *out[ASTRO_MAX_OUTPUTS];
+enum timing timing = ONE_TIME;
 static struct astro_text *texts_in, *texts_out;
 static char *written, *room; /* TEXT and WIDEST bytes for each row */
 
@@ -119,6 +120,21 @@ static void fill_column(const struct astro_field *field, double *column)
     }
 }
 
+static void fill_night(double *mjd)
+{
+    for (size_t i = 0; i < rows; i++)
+        mjd[i] = 60000.1 + 0.4 * (double)i / (double)rows;
+}
+
+bool columns_timed(const struct astro_conversion *conversion)
+{
+    for (size_t k = 0; k < conversion->n_inputs; k++) {
+        if (strcmp(conversion->inputs[k].name, "mjd") == 0 && conversion->inputs[k].optional)
+            return true;
+    }
+    return false;
+}
+
 void columns_fill(const struct astro_conversion *conversion)
 {
     srand48(1);
@@ -127,6 +143,8 @@ void columns_fill(const struct astro_conversion *conversion)
             fill_texts(conversion->inputs[k].name);
         else
             fill_column(&conversion->inputs[k], in[k]);
+        if (timing == ONE_NIGHT && strcmp(conversion->inputs[k].name, "mjd") == 0)
+            fill_night(in[k]);
     }
     for (size_t i = 0; i < rows; i++)
         texts_out[i] = (struct astro_text){room + i * WIDEST, 0};
@@ -138,7 +156,9 @@ void columns_of(const struct astro_conversion *conversion, const void *from[], v
         from[k] = in[k];
         if (conversion->inputs[k].type == ASTRO_BYTES)
             from[k] = texts_in;
-        if (conversion->inputs[k].optional)
+        bool time = columns_timed(conversion) && timing != ONE_TIME &&
+                    strcmp(conversion->inputs[k].name, "mjd") == 0;
+        if (conversion->inputs[k].optional && !time)
             from[k] = NULL;
     }
     for (size_t k = 0; k < conversion->n_outputs; k++) {

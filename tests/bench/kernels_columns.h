@@ -16,7 +16,18 @@ void columns_close(void);
 /* Values for every input of the conversion, rooms for its texts. */
 void columns_fill(const struct astro_conversion *conversion);
 
-/* What run() takes; optional inputs are absent. */
+/* Whether a conversion takes a time of observation, which is one for all rows or a time per row. */
+bool columns_timed(const struct astro_conversion *conversion);
+
+/* How the rows are timed. */
+enum timing {
+    ONE_TIME,  /* by the parameter obstime */
+    ONE_NIGHT, /* a time per row, within some hours */
+    ALL_TIMES  /* a time per row, anywhere in 80 years */
+};
+extern enum timing timing;
+
+/* What run() takes; optional inputs are absent, but for the times of the rows. */
 void columns_of(const struct astro_conversion *conversion, const void *from[], void *to[]);
 
 #endif

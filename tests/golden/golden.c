@@ -97,9 +97,9 @@ double golden_apart(const double got[2], double lon, double lat)
 int main(void)
 {
     bool (*const files[])(void) = {
-        golden_xyz,    golden_icrs_fk5, golden_fk4,     golden_stars,  golden_separation,
-        golden_angles, golden_geodesy,  golden_healpix, golden_motion, golden_erfa_more,
-        golden_erfa,   golden_time,     golden_wcs,    golden_rotation};
+        golden_xyz,       golden_icrs_fk5, golden_fk4,     golden_stars,  golden_separation,
+        golden_angles,    golden_geodesy,  golden_healpix, golden_motion, golden_places,
+        golden_erfa_more, golden_erfa,     golden_time,    golden_wcs,    golden_rotation};
     bool passed = true;
 
     if (harness_start(NULL) != 0)

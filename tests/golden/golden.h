@@ -54,6 +54,7 @@ bool golden_angles(void);
 bool golden_geodesy(void);
 bool golden_healpix(void);
 bool golden_motion(void);
+bool golden_places(void);
 bool golden_erfa(void);
 bool golden_erfa_more(void);
 bool golden_time(void);

@@ -23,6 +23,7 @@ from astropy.coordinates import (FK4, FK5, ICRS, Angle, BarycentricMeanEcliptic,
                                  angular_separation)
 from astropy.time import Time
 
+from live_places import places
 from live_rotation import rotation
 from live_wcs import images
 
@@ -289,6 +290,7 @@ def main():
             group(table)
         images(table, apart)
         rotation(table)
+        places(table, apart)
     finally:
         server.close()
     return 1 if table.failed else 0
