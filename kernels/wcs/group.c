@@ -185,8 +185,9 @@ static const struct astro_parameter two_headers[] = {
 #define SAYS_HEADER                                                                                \
     "The two celestial axes of the header are taken, whatever their order; other axes stay at "    \
     "their reference pixel. All projections of FITS, CD, PC, CDELT with CROTA, PV, LONPOLE, "      \
-    "LATPOLE, SIP and TPV; defaults are those of FITS. Alternate descriptions (CTYPE1A) are not "  \
-    "read. Tables and other distortions are refused. "
+    "LATPOLE, SIP and TPV (in degrees; PV1_1 and PV2_1 are 1 unless given); defaults are those "   \
+    "of FITS. Alternate descriptions (CTYPE1A) are not read. Tables and other distortions are "    \
+    "refused. "
 
 #define EVERY .group = "wcs", .prepare_ns = 6000.0 /* 220 us for 64 KiB */
 

@@ -180,7 +180,10 @@ static void make_frame(struct astro__wcs *to)
     double sin_lon, cos_lon, sin_pole, cos_pole, sin_dec, cos_dec;
 
     astro__sincos_degrees(euler[0], &sin_lon, &cos_lon);
-    astro__sincos_degrees(euler[1], &cos_dec, &sin_dec);
+    if (to->cel.theta0 == 90.0) /* the native pole is the reference point itself */
+        astro__sincos_degrees(to->cel.ref[1], &sin_dec, &cos_dec);
+    else
+        astro__sincos_degrees(euler[1], &cos_dec, &sin_dec);
     astro__sincos_degrees(euler[2], &sin_pole, &cos_pole);
     /* The native axes in a frame turned so that the pole has longitude 0. */
     const double native[3][3] = {
@@ -291,17 +294,53 @@ static void take_tpv(struct astro__wcs *to, const struct astro__wcs_header *h)
     }
 }
 
+/* --- all of it --- */
+
+/*
+ * The arrays of a wcsprm. Ours, on the stack: wcsinit() would allocate them one by one, and forget those it has
+ * when there is no memory for the next.
+ */
+struct arrays {
+    double crpix[PAIR], pc[PAIR * PAIR], cdelt[PAIR], crval[PAIR], cd[PAIR * PAIR], crota[PAIR];
+    double crder[PAIR], csyer[PAIR], czphs[PAIR], cperi[PAIR];
+    char cunit[PAIR][72], ctype[PAIR][72], cname[PAIR][72];
+    int colax[PAIR];
+    struct pvcard pv[PAIR * ASTRO__WCS_PV];
+};
+
+static bool begin(struct wcsprm *wcs, struct arrays *arrays)
+{
+    *wcs = (struct wcsprm){
+        .flag = -1,
+        .crpix = arrays->crpix,
+        .pc = arrays->pc,
+        .cdelt = arrays->cdelt,
+        .crval = arrays->crval,
+        .cd = arrays->cd,
+        .crota = arrays->crota,
+        .crder = arrays->crder,
+        .csyer = arrays->csyer,
+        .czphs = arrays->czphs,
+        .cperi = arrays->cperi,
+        .cunit = arrays->cunit,
+        .ctype = arrays->ctype,
+        .cname = arrays->cname,
+        .colax = arrays->colax,
+        .pv = arrays->pv,
+    };
+    return wcsinit(0, PAIR, wcs, PAIR * ASTRO__WCS_PV, 0, 0) == WCSERR_SUCCESS;
+}
+
 bool astro__wcs_make(struct astro__wcs *wcs, const struct astro__wcs_header *header,
                      enum astro_unit unit, int64_t origin, struct astro_error *err)
 {
-    struct wcsprm whole = {.flag = -1};
+    struct arrays arrays;
+    struct wcsprm whole;
 
     memset(wcs, 0, sizeof *wcs);
     wcs->sky = astro__sky(ASTRO_LONGITUDE, unit);
-    if (wcsinit(1, PAIR, &whole, PAIR * ASTRO__WCS_PV, 0, 0) != WCSERR_SUCCESS) {
-        wcsfree(&whole);
-        return astro_fail(err, ASTRO_OVERLOADED, NULL, "out of memory; try again");
-    }
+    if (!begin(&whole, &arrays))
+        return astro_fail(err, ASTRO_INTERNAL, NULL, "wcslib does not begin");
     bool made = set_up(wcs, &whole, header, origin, err);
     wcsfree(&whole);
     if (made && header->has_sip)

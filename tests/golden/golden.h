@@ -15,8 +15,8 @@
 
 struct golden {
     const char *file;
-    const char *conversion;
-    const char *unit; /* of the errors: "", "deg", "arcsec" */
+    const char *conversion; /* its name, and behind a comma what the line is about */
+    const char *unit;       /* of the errors: "", "deg", "arcsec" */
     double tolerance;
     size_t rows;
     double largest;
@@ -25,8 +25,12 @@ struct golden {
 /* Adds one comparison. NaN counts as infinitely wrong. */
 void golden_add(struct golden *line, double error);
 
-/* Prints the line; false when it has no rows or its largest error is too large. */
+/* Prints the line and notes it for the table; false when it has no rows or its largest error is too large. */
 bool golden_end(const struct golden *line);
+
+/* The table: what every line adds to it, and the whole of it. */
+void golden_note(const struct golden *line);
+void golden_table(void);
 
 /* Reads the next line of numbers and words of a CSV file, skipping lines that begin with '#'. */
 enum { GOLDEN_CELLS = 16, GOLDEN_LINE = 512 };

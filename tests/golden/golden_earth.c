@@ -11,8 +11,10 @@ bool golden_geodesy(void)
         .file = file, .conversion = "geodetic_to_geocentric", .unit = "m", .tolerance = 0.01};
     struct golden angles = {
         .file = file, .conversion = "geocentric_to_geodetic", .unit = "deg", .tolerance = 3e-7};
-    struct golden height = {
-        .file = file, .conversion = "geocentric_to_.. height", .unit = "m", .tolerance = 0.01};
+    struct golden height = {.file = file,
+                            .conversion = "geocentric_to_geodetic, height",
+                            .unit = "m",
+                            .tolerance = 0.01};
     struct golden_csv csv;
 
     golden_open(&csv, file, "direction,lon_deg,lat_deg,height_m,x_m,y_m,z_m,tolerance_m");

@@ -74,7 +74,7 @@ static void compare(const char *conversion, const char *function, const double *
                           .unit = "rad",
                           .tolerance = tolerance < 5e-15 ? 5e-15 : tolerance};
 
-    snprintf(label, sizeof label, "%.10s %.11s", function + 3, conversion);
+    snprintf(label, sizeof label, "%s, %s", conversion, function);
     for (size_t i = 0; i < n; i++)
         golden_add(&line, errors[i]);
     passed = golden_end(&line) && passed;

@@ -49,7 +49,7 @@ static bool ang2pix(void)
 {
     const char *file = "healpix/ang2pix.csv";
     struct golden exact = {.file = file, .conversion = "lonlat_to_healpix", .unit = "wrong"};
-    struct golden edge = {.file = file, .conversion = "lonlat_to_h.. (edge)", .unit = "wrong"};
+    struct golden edge = {.file = file, .conversion = "lonlat_to_healpix, edges", .unit = "wrong"};
     struct golden_csv csv;
 
     golden_open(&csv, file, "order,lon_deg,lat_deg,ipix_ring,ipix_nested,on_boundary");

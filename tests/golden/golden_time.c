@@ -215,7 +215,7 @@ static void end_vector(const char *function, const char *conversion, double erro
     struct golden line = {
         .file = FILE_ERFA, .conversion = label, .unit = unit, .tolerance = tolerance};
 
-    snprintf(label, sizeof label, "%.8s %.13s", function + 3, conversion);
+    snprintf(label, sizeof label, "%s, %s", conversion, function);
     golden_add(&line, error);
     passed = golden_end(&line) && passed;
 }

@@ -24,7 +24,7 @@ enum { MOST = 65536, ROWS = 200 };
 
 /* --- every allocation of the process is counted, those of wcslib too --- */
 
-static _Atomic long allocated, alive;
+static _Atomic long allocated, alive, until_failure; /* 0: none fails */
 
 #if !SANITIZED
 void *__libc_malloc(size_t size);
@@ -35,6 +35,11 @@ void *malloc(size_t size);
 void *calloc(size_t count, size_t size);
 void *realloc(void *old, size_t size);
 void free(void *memory);
+
+static bool fails(void)
+{
+    return until_failure > 0 && --until_failure == 0;
+}
 
 static void *counted(void *memory, size_t size)
 {
@@ -47,12 +52,12 @@ static void *counted(void *memory, size_t size)
 
 void *malloc(size_t size)
 {
-    return counted(__libc_malloc(size), size);
+    return fails() ? NULL : counted(__libc_malloc(size), size);
 }
 
 void *calloc(size_t count, size_t size)
 {
-    return counted(__libc_calloc(count, size), count * size);
+    return fails() ? NULL : counted(__libc_calloc(count, size), count * size);
 }
 
 void *realloc(void *old, size_t size)
@@ -148,6 +153,31 @@ static void bombs_fizzle(void **state)
     memset(text, 0, sizeof text);
     assert_false(try_header(text, MOST));
     assert_false(try_header(text, 0));
+}
+
+/* Each allocation of prepare() fails in turn: an error that says so, and nothing stays. */
+static void without_memory_nothing_is_kept(void **state)
+{
+    const struct astro_conversion *c = astro_conversion_find("pixel_to_world", 14, NULL);
+    static _Alignas(64) char context[16384];
+    bool good = SANITIZED;
+
+    (void)state;
+    for (long k = 1; !good; k++) {
+        struct astro_value values[ASTRO_MAX_PARAMETERS] = {{0}};
+        struct astro_error err = {0};
+        uint32_t warnings = 0;
+        values[1] = (struct astro_value){.present = true, .text = {GOOD, strlen(GOOD)}};
+        assert_true(astro_parameters_complete(c, values, &err));
+        long before = alive;
+        until_failure = k;
+        good = c->prepare(values, context, &warnings, &err);
+        assert_true(good == (until_failure > 0));
+        until_failure = 0;
+        assert_int_equal(alive, before);
+        assert_int_equal(err.code, good ? ASTRO_OK : ASTRO_OVERLOADED);
+        assert_true(k < 1000);
+    }
 }
 
 /* --- mutations --- */
@@ -312,6 +342,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bombs_fizzle),
+        cmocka_unit_test(without_memory_nothing_is_kept),
         cmocka_unit_test(mutated_headers_do_no_harm),
         cmocka_unit_test(a_context_is_only_read),
     };
