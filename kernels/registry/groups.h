@@ -25,6 +25,7 @@ extern const struct astro__group astro__group_horizon;
 extern const struct astro__group astro__group_rotation;
 extern const struct astro__group astro__group_barycentric;
 extern const struct astro__group astro__group_wcs;
+extern const struct astro__group astro__group_units;
 
 /* Called once by astro_kernels_init(), before any look-up. */
 void astro__registry_init(void);

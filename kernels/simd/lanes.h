@@ -15,6 +15,7 @@
 #include "../places/kernels.h"
 #include "../rotation/kernels.h"
 #include "../time/kernels.h"
+#include "../units/kernels.h"
 #include "../wcs/kernels.h"
 #include "astrolabe/kernels.h"
 
@@ -51,6 +52,7 @@
     ASTRO__ROTATION_KERNELS(X)                                                                     \
     ASTRO__BARYCENTRIC_KERNELS(X)                                                                  \
     ASTRO__TIME_KERNELS(X)                                                                         \
+    ASTRO__UNIT_KERNELS(X)                                                                         \
     ASTRO__WCS_KERNELS(X)
 
 /* Columns in, columns out: as astro_conversion.run, without the report. */

@@ -58,6 +58,7 @@ static const struct example examples[] = {
     {.name = "parallactic_angle", .parameters = "lat=48.2"},
     {.name = "refract_alt", .parameters = AIR},
     {.name = "unrefract_alt", .parameters = AIR},
+    {.name = "convert_units", .parameters = "unit_in=pc&unit_out=km"},
     {.name = "airmass", .parameters = "", .partial = true},
     {.name = "sidereal_time", .parameters = "dut1=0.3&lon=-70", .absent = 1u << 2},
     {.name = "earth_rotation_angle", .parameters = "dut1=0.3&lon=-70", .absent = 1u << 2},
