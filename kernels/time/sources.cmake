@@ -13,6 +13,7 @@ set(time_sources
   time/calendar/unix.c
   time/eop/current.c
   time/eop/eop_lookup.c
+  time/eop/finals.c
   time/eop/lookup.c
   time/eop/parse.c
   time/group.c
