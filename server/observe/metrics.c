@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "astrolabe/eop_data.h"
 #include "astrolabe/kernels.h"
 #include "astrolabe/time_data.h"
 #include "catalogue/catalogue.h"
@@ -270,6 +271,14 @@ static void process(struct exposition *out)
     exposition_family(out, "astrolabe_leap_seconds_expiry_seconds", "gauge",
                       "When the leap-second list expires, Unix time.");
     exposition_signed(out, EXPOSITION_NONE, leap_seconds.expires);
+    struct astro_eop_summary eop;
+    astro_eop_get_summary(&eop);
+    exposition_family(out, "astrolabe_eop_last_mjd", "gauge",
+                      "The last day of the table of Earth orientation, MJD; 0: there is none.");
+    exposition_signed(out, EXPOSITION_NONE, eop.last_mjd);
+    exposition_family(out, "astrolabe_eop_last_measured_mjd", "gauge",
+                      "Its last day that was measured, not predicted, MJD; 0: there is none.");
+    exposition_signed(out, EXPOSITION_NONE, eop.last_measured);
     struct process_figures figures;
     process_figures_read(&figures);
     single_ns(out, "process_cpu_seconds_total", "counter", "User and system CPU time, seconds.",
