@@ -64,6 +64,8 @@ bool golden_erfa_more(void);
 bool golden_time(void);
 bool golden_wcs(void);
 bool golden_rotation(void);
+bool golden_units(void);
+bool golden_horizon(void);
 
 /* erfa/erfa_vectors.jsonl, a test a line: false when it cannot be read. */
 bool golden_vectors(void (*body)(json_t *test));
