@@ -66,17 +66,22 @@ ASTRO__PLACE_RUN(run_astrometric, astrometric, true)
 ASTRO__PLACE_RUN(run_to, place_of_star, true)
 ASTRO__PLACE_RUN(run_from, star_of_place, false)
 
+ASTRO__STAR_COST(cost_astrometric, 18.0, 50.0, 42000.0)
+ASTRO__STAR_COST(cost_to, 15.0, 60.0, 75000.0)
+ASTRO__PLACE_COST(cost_from, 38.0, 85.0, 75000.0)
+
 #define ALL                                                                                        \
     .group = "places", ASTRO__OUTPUTS(astro__equatorial), ASTRO__PLACE_CONTEXT,                    \
     .accuracy = "1e-8 arcsec against ERFA, 2e-8 against astropy"
 
-#define TO(function, ns)                                                                           \
+#define TO(function)                                                                               \
     ALL, ASTRO__INPUTS(star_in), ASTRO__PARAMETERS(star_parameters),                               \
-        .ns_per_point = (ns), .prepare_ns = 70000.0, .prepare = (function)
+        .ns_per_point = 15.0, .prepare_ns = 70000.0, .prepare = (function)
 
-#define FROM(function, ns)                                                                         \
+#define FROM(function)                                                                             \
     ALL, ASTRO__INPUTS(place_in), ASTRO__PARAMETERS(place_parameters),                             \
-        .ns_per_point = (ns), .prepare_ns = 70000.0, .prepare = (function), .run = run_from
+        .ns_per_point = 38.0, .prepare_ns = 70000.0, .prepare = (function), .run = run_from,       \
+        .cost = cost_from
 
 #define SAYS_TO                                                                                    \
     "Space motion, parallax, deflection by the Sun and aberration for an observer at the centre "  \
@@ -98,8 +103,9 @@ const struct astro_conversion astro__place_icrs_to_astrometric = {
         "without deflection and aberration. " ASTRO__SAYS_STAR ASTRO__SAYS_TIME
             ASTRO__SAYS_LONGITUDES ASTRO__SAYS_NAN,
     .reference = "ERFA eraAtcc13 (TDB)",
-    TO(to_astrometric, 15.0),
+    TO(to_astrometric),
     .run = run_astrometric,
+    .cost = cost_astrometric,
 };
 
 const struct astro_conversion astro__place_icrs_to_gcrs = {
@@ -107,8 +113,9 @@ const struct astro_conversion astro__place_icrs_to_gcrs = {
     .summary = "ICRS to GCRS: the proper direction seen from the moving Earth",
     .description = SAYS_TO,
     .reference = "ERFA eraApcg13 and eraAtciq (TDB)",
-    TO(to_gcrs, 20.0),
+    TO(to_gcrs),
     .run = run_to,
+    .cost = cost_to,
 };
 
 const struct astro_conversion astro__place_gcrs_to_icrs = {
@@ -116,7 +123,7 @@ const struct astro_conversion astro__place_gcrs_to_icrs = {
     .summary = "GCRS to ICRS",
     .description = SAYS_FROM,
     .reference = "ERFA eraApcg13 and eraAticq (TDB)",
-    FROM(from_gcrs, 30.0),
+    FROM(from_gcrs),
 };
 
 const struct astro_conversion astro__place_icrs_to_cirs = {
@@ -124,8 +131,9 @@ const struct astro_conversion astro__place_icrs_to_cirs = {
     .summary = "ICRS to CIRS: true equator of date, celestial intermediate origin",
     .description = SAYS_TO,
     .reference = "ERFA eraAtci13 (TDB)",
-    TO(to_cirs, 20.0),
+    TO(to_cirs),
     .run = run_to,
+    .cost = cost_to,
 };
 
 const struct astro_conversion astro__place_cirs_to_icrs = {
@@ -133,7 +141,7 @@ const struct astro_conversion astro__place_cirs_to_icrs = {
     .summary = "CIRS to ICRS",
     .description = SAYS_FROM,
     .reference = "ERFA eraAtic13 (TDB)",
-    FROM(from_cirs, 30.0),
+    FROM(from_cirs),
 };
 
 const struct astro_conversion astro__place_icrs_to_tete = {
@@ -141,8 +149,9 @@ const struct astro_conversion astro__place_icrs_to_tete = {
     .summary = "ICRS to true equator and true equinox of date (apparent place)",
     .description = SAYS_TO,
     .reference = "ERFA eraAtci13 (TDB), right ascension less the equation of the origins",
-    TO(to_tete, 20.0),
+    TO(to_tete),
     .run = run_to,
+    .cost = cost_to,
 };
 
 const struct astro_conversion astro__place_tete_to_icrs = {
@@ -150,5 +159,5 @@ const struct astro_conversion astro__place_tete_to_icrs = {
     .summary = "True equator and true equinox of date to ICRS",
     .description = SAYS_FROM,
     .reference = "ERFA eraAtic13 (TDB), right ascension plus the equation of the origins",
-    FROM(from_tete, 30.0),
+    FROM(from_tete),
 };

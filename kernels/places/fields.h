@@ -52,6 +52,22 @@
         astro__place_run(context, astro__lanes->kernel, (stars), n, in, out, report);              \
     }
 
+/* cost() of a conversion whose parameters begin with unit, epoch, obstime; or with unit, obstime. */
+#define ASTRO__STAR_COST(function, ...)                                                            \
+    static double function(const struct astro_value *values, size_t n, const void *const in[],     \
+                           const size_t count[])                                                   \
+    {                                                                                              \
+        return astro__place_cost(&(struct astro__place_ns){__VA_ARGS__}, &values[2], &values[1],   \
+                                 n, in, count);                                                    \
+    }
+#define ASTRO__PLACE_COST(function, ...)                                                           \
+    static double function(const struct astro_value *values, size_t n, const void *const in[],     \
+                           const size_t count[])                                                   \
+    {                                                                                              \
+        return astro__place_cost(&(struct astro__place_ns){__VA_ARGS__}, &values[1], NULL, n, in,  \
+                                 count);                                                           \
+    }
+
 #define ASTRO__PLACE_CONTEXT                                                                       \
     .context_size = sizeof(struct astro__place), .release = astro__place_release
 

@@ -115,12 +115,18 @@ ASTRO__INLINE void v_sincos_small(vd angle, vd *ret_sin, vd *ret_cos)
     *ret_cos = v_fma(square, v_set(-0.5), v_set(1.0));
 }
 
-/* The angle of the Earth's rotation from the origin of right ascension to the origin of longitude
- * (with the TIO locator s'), turns. */
+/*
+ * The angle of the Earth's rotation from the origin of right ascension to the origin of longitude
+ * (with the TIO locator s'), turns. What is whole turns leaves before anything is rounded: 1e-15,
+ * where eraEra00 rounds to 1e-8 arcsec in 2040.
+ */
 ASTRO__INLINE vd earth_angle(vd day, vd part, vd ut_day, vd ut_part)
 {
-    vd days = ut_part + (ut_day - J2000);
-    vd angle = (ut_part + 0.7790572732640) + TURNS_GAINED * days;
+    vd days = ut_day - J2000;
+    vd gained = TURNS_GAINED * days;
+    vd lost = v_fma(v_set(TURNS_GAINED), days, -gained);
+    vd angle = (gained - date_round(gained)) +
+               (v_fma(ut_part, v_set(TURNS_PER_DAY), lost) + 0.7790572732640);
     vd centuries = ((day - J2000) + part) * (1.0 / 36525.0);
 
     return v_fma(centuries, v_set(-47e-6 / 1296000.0), angle - date_round(angle));

@@ -84,17 +84,21 @@ ASTRO__PLACE_RUN(run_from, star_of_place, false)
 ASTRO__PLACE_RUN(run_above, horizon_of_cirs, false)
 ASTRO__PLACE_RUN(run_below, cirs_of_horizon, false)
 
+ASTRO__STAR_COST(cost_to, 20.0, 70.0, 70000.0)
+ASTRO__PLACE_COST(cost_from, 42.0, 95.0, 70000.0)
+ASTRO__PLACE_COST(cost_between, 16.0, 35.0, 35.0) /* no ephemeris */
+
 #define ALL(function, ns)                                                                          \
     .group = "places", ASTRO__PLACE_CONTEXT, .ns_per_point = (ns), .prepare = (function),          \
     .accuracy = "1e-8 arcsec against ERFA, 2e-8 against astropy with the same Earth orientation"
 
 #define TO(function)                                                                               \
-    ALL(function, 25.0), .prepare_ns = 70000.0, ASTRO__INPUTS(star_in),                            \
-                         ASTRO__PARAMETERS(star_parameters), .run = run_to
+    ALL(function, 20.0), .prepare_ns = 70000.0, ASTRO__INPUTS(star_in),                            \
+                         ASTRO__PARAMETERS(star_parameters), .run = run_to, .cost = cost_to
 
 #define FROM(function)                                                                             \
-    ALL(function, 35.0), .prepare_ns = 70000.0, ASTRO__PARAMETERS(place_parameters),               \
-                         ASTRO__OUTPUTS(astro__equatorial), .run = run_from
+    ALL(function, 42.0), .prepare_ns = 70000.0, ASTRO__PARAMETERS(place_parameters),               \
+                         ASTRO__OUTPUTS(astro__equatorial), .run = run_from, .cost = cost_from
 
 #define SAYS_TO                                                                                    \
     "The whole way from the catalogue to what is observed: space motion, parallax, deflection by " \
@@ -143,7 +147,8 @@ const struct astro_conversion astro__place_hadec_to_icrs = {
 };
 
 #define BETWEEN(function)                                                                          \
-    ALL(function, 20.0), .prepare_ns = 1500.0, ASTRO__PARAMETERS(place_parameters)
+    ALL(function, 16.0), .prepare_ns = 1500.0, ASTRO__PARAMETERS(place_parameters),                \
+                         .cost = cost_between
 
 #define SAYS_BETWEEN                                                                               \
     "The geocentric CIRS on one side, what is observed at the site on the other: rotation of the " \

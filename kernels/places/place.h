@@ -141,4 +141,14 @@ void astro__place_run(const struct astro__place *place, astro__place_kernel *ker
                       size_t n, const void *const in[], void *const out[],
                       struct astro_report *report);
 
+/* Nanoseconds a row: with one time; with a time per row, by the ephemeris, and beyond its years. */
+struct astro__place_ns {
+    double once, row, beyond;
+};
+
+/* As astro_conversion.cost. obstime: that parameter; epoch: NULL without inputs of motion. */
+double astro__place_cost(const struct astro__place_ns *ns, const struct astro_value *obstime,
+                         const struct astro_value *epoch, size_t n, const void *const in[],
+                         const size_t count[]);
+
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "../ephemeris/ephemeris.h"
+#include "../rotation/timed.h"
 #include "place.h"
 
 #define ANY_DAY 2451545.0
@@ -127,4 +128,27 @@ void astro__place_run(const struct astro__place *place, astro__place_kernel *ker
             return;
         }
     }
+}
+
+/* --- costs --- */
+
+#define NS_MOVING  10.0
+#define NS_CARRIED 550.0 /* eraPmsafe */
+
+double astro__place_cost(const struct astro__place_ns *ns, const struct astro_value *obstime,
+                         const struct astro_value *epoch, size_t n, const void *const in[],
+                         const size_t count[])
+{
+    size_t time = 2 + (epoch ? ASTRO__STAR_INPUTS : 0u);
+    double total = obstime->present
+                       ? (double)n * ns->once
+                       : astro__timed_cost(n, in + time, count + time, ns->row, ns->beyond);
+    bool moving = false;
+
+    for (size_t k = 2; k < time; k++)
+        moving = moving || in[k];
+    if (!moving)
+        return total;
+    bool carried = epoch->epoch_kind != 'J' || epoch->number != 2000.0;
+    return total + (double)n * (NS_MOVING + (carried ? NS_CARRIED : 0.0));
 }

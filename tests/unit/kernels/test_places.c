@@ -365,11 +365,33 @@ static void a_time_per_row_agrees_with_erfa(void **state)
     for_each_target(agree_here);
 }
 
+/* Dispatch is told that dates beyond the ephemeris are slow, and that epochs are not free. */
+static void costs_hang_on_the_dates(void **state)
+{
+    double near[] = {60000, 60001}, far[] = {60000, 2e6}, one = 1;
+    const void *in[ASTRO_MAX_INPUTS] = {&one, &one};
+    size_t count[ASTRO_MAX_INPUTS] = {1, 1};
+
+    (void)state;
+    struct converter c = converter_open("icrs_to_cirs", "epoch=J2015.5");
+    count[8] = 2;
+    in[8] = near;
+    double quick = c.conversion->cost(c.values, 1000, in, count);
+    in[8] = far;
+    double slow = c.conversion->cost(c.values, 1000, in, count);
+    assert_true(quick < 1000 * 200 && slow > 1000 * 10000);
+    in[8] = near;
+    in[2] = &one;
+    assert_true(c.conversion->cost(c.values, 1000, in, count) > 3 * quick);
+    converter_close(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_time_agrees_with_erfa),
         cmocka_unit_test(a_time_per_row_agrees_with_erfa),
+        cmocka_unit_test(costs_hang_on_the_dates),
     };
     return cmocka_run_group_tests_name("kernels.places", tests, harness_start, NULL);
 }
