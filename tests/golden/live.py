@@ -23,6 +23,7 @@ from astropy.coordinates import (FK4, FK5, ICRS, Angle, BarycentricMeanEcliptic,
                                  angular_separation)
 from astropy.time import Time
 
+from live_horizon import horizon, units
 from live_places import places
 from live_rotation import rotation
 from live_wcs import images
@@ -288,6 +289,8 @@ def main():
         table = Comparison(server, arguments.points, seed, arguments.words)
         for group in (frames, separations, earth, motion, angles):
             group(table)
+        horizon(table, apart)
+        units(table)
         images(table, apart)
         rotation(table)
         places(table, apart)
