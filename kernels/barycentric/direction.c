@@ -35,11 +35,13 @@ struct place {
 static void site_at(const struct astro__site *site, const struct astro__moment *one,
                     double pv[2][3])
 {
+    struct astro__ephemeris ephemeris;
     double to_intermediate[3][3];
     double sp = eraSp00(one->tt[0], one->tt[1]), era = eraEra00(one->ut1[0], one->ut1[1]);
 
     eraPvtob(site->lon, site->lat, site->height, one->xp, one->yp, sp, era, pv);
-    eraC2i06a(one->tt[0], one->tt[1], to_intermediate);
+    astro__ephemeris_orientation(one->tt[0], one->tt[1], &ephemeris);
+    eraC2ixys(ephemeris.x, ephemeris.y, ephemeris.s, to_intermediate);
     eraTrxpv(to_intermediate, pv, pv);
 }
 
@@ -83,7 +85,7 @@ static void set_velocity(const struct direction *direction, const struct place *
         double redshift = ASTRO__GM_SUN / (ASTRO__LIGHT_SPEED * ASTRO__LIGHT_SPEED) /
                               (place->sun * ASTRO__AU_METRES) +
                           direction->observer.earth_redshift;
-        factor = 1.0 / (sqrt(1.0 - eraPdp(beta, beta)) * (1.0 - redshift));
+        factor = 1.0 / (sqrt(fmax(1.0 - eraPdp(beta, beta), 0x1p-20)) * (1.0 - redshift));
     }
     for (size_t k = 0; k < 3; k++)
         along->vector[k] = c * factor * beta[k];

@@ -196,6 +196,26 @@ static void one_time_is_the_same_time_per_row(void **state)
     for_each_target(one_time_on_this_target);
 }
 
+/* Beyond the years where the series run away, both ways end at the same limit. */
+static void the_far_future_is_the_same(void **state)
+{
+    static const char *const names[] = {"light_travel_time", "radial_velocity_correction"};
+    double row[2] = {20.0, 30.0}, day = 4e7, by_row, by_all;
+
+    (void)state;
+    for (size_t c = 0; c < LENGTH(names); c++) {
+        struct converter opened = converter_open(names[c], HERE "&scale=tt");
+        convert(&opened, 1, (const double *const[]){&row[0], &row[1], &day, NULL, NULL},
+                (double *const[]){&by_row});
+        converter_close(&opened);
+        opened = converter_open(names[c], HERE "&scale=tt&obstime=JD40000000");
+        convert(&opened, 1, (const double *const[]){&row[0], &row[1], NULL, NULL, NULL},
+                (double *const[]){&by_all});
+        converter_close(&opened);
+        assert_near(by_all, (long double)by_row, 1e-4, names[c]);
+    }
+}
+
 /* --- sense, limits, warnings --- */
 
 /* Toward the Sun the light comes later to the observer, away from it sooner; a year's curve. */
@@ -285,9 +305,13 @@ static void far_dates_are_extrapolated(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_agree_with_erfa), cmocka_unit_test(one_time_is_the_same_time_per_row),
-        cmocka_unit_test(signs_make_sense),     cmocka_unit_test(hours_and_far_longitudes),
-        cmocka_unit_test(what_is_missing),      cmocka_unit_test(far_dates_are_extrapolated),
+        cmocka_unit_test(rows_agree_with_erfa),
+        cmocka_unit_test(one_time_is_the_same_time_per_row),
+        cmocka_unit_test(the_far_future_is_the_same),
+        cmocka_unit_test(signs_make_sense),
+        cmocka_unit_test(hours_and_far_longitudes),
+        cmocka_unit_test(what_is_missing),
+        cmocka_unit_test(far_dates_are_extrapolated),
     };
     return cmocka_run_group_tests_name("kernels.barycentric", tests, harness_start, NULL);
 }
