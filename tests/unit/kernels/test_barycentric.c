@@ -196,6 +196,42 @@ static void one_time_is_the_same_time_per_row(void **state)
     for_each_target(one_time_on_this_target);
 }
 
+/* With one time: NaN stays in its row, and a row's bits are its own. */
+static void rows_of_one_time_stand_alone(void)
+{
+    static const char *const names[] = {"light_travel_time", "jd_to_bjd_tdb",
+                                        "radial_velocity_correction"};
+    static double all[2][N];
+
+    for (size_t c = 0; c < LENGTH(names); c++) {
+        struct converter opened = converter_open(names[c], HERE "&obstime=2024-01-01&unit=rad");
+        size_t outputs = opened.conversion->n_outputs;
+        convert(&opened, N, (const double *const[]){ra, dec, NULL, NULL, NULL},
+                (double *const[]){all[0], all[1]});
+        for (size_t i = 0; i < N; i++) {
+            double one[2];
+            convert(&opened, 1, (const double *const[]){&ra[i], &dec[i], NULL, NULL, NULL},
+                    (double *const[]){&one[0], &one[1]});
+            for (size_t k = 0; k < outputs; k++) {
+                assert_int_equal(isfinite(all[k][i]), isfinite(ra[i]) && isfinite(dec[i]));
+                assert_true(same_bits(one[k], all[k][i]));
+            }
+        }
+        converter_close(&opened);
+    }
+}
+
+static void one_time_keeps_rows_apart(void **state)
+{
+    (void)state;
+    random_seed(73);
+    for (size_t i = 0; i < N; i++) {
+        ra[i] = i % 11 == 3 ? (double)NAN : i % 13 == 4 ? 1e200 : random_between(-9, 9);
+        dec[i] = i % 17 == 5 ? HUGE_VAL : random_between(-1.5, 1.5);
+    }
+    for_each_target(rows_of_one_time_stand_alone);
+}
+
 /* Beyond the years where the series run away, both ways end at the same limit. */
 static void the_far_future_is_the_same(void **state)
 {
@@ -307,6 +343,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_agree_with_erfa),
         cmocka_unit_test(one_time_is_the_same_time_per_row),
+        cmocka_unit_test(one_time_keeps_rows_apart),
         cmocka_unit_test(the_far_future_is_the_same),
         cmocka_unit_test(signs_make_sense),
         cmocka_unit_test(hours_and_far_longitudes),

@@ -149,6 +149,37 @@ static void one_time_is_the_same_time_per_row(void **state)
     for_each_target(one_time_on_this_target);
 }
 
+/* With one time: NaN stays in its row, and a row's bits are its own. */
+static void rows_of_one_time_stand_alone(void)
+{
+    static double all[3][N];
+    struct converter c = converter_open("gcrs_to_itrs", POLE "&obstime=2024-01-01");
+
+    convert(&c, N, (const double *const[]){xyz[0], xyz[1], xyz[2], NULL, NULL, NULL},
+            (double *const[]){all[0], all[1], all[2]});
+    for (size_t i = 0; i < N; i++) {
+        bool finite = isfinite(xyz[0][i]) && isfinite(xyz[1][i]) && isfinite(xyz[2][i]);
+        double one[3];
+        convert(&c, 1,
+                (const double *const[]){&xyz[0][i], &xyz[1][i], &xyz[2][i], NULL, NULL, NULL},
+                (double *const[]){&one[0], &one[1], &one[2]});
+        for (size_t k = 0; k < 3; k++) {
+            assert_int_equal(isfinite(all[k][i]), finite);
+            assert_true(same_bits(one[k], all[k][i]));
+        }
+    }
+    converter_close(&c);
+}
+
+static void one_time_keeps_rows_apart(void **state)
+{
+    (void)state;
+    fill_vectors(7e6);
+    for (size_t i = 0; i < N; i++)
+        xyz[i % 3][i] = i % 11 == 3 ? (double)NAN : i % 13 == 5 ? -HUGE_VAL : xyz[i % 3][i];
+    for_each_target(rows_of_one_time_stand_alone);
+}
+
 /* --- what cannot be asked, and warnings --- */
 
 static struct astro_report report_of(const char *name, const char *parameters, double date,
@@ -228,9 +259,13 @@ static void far_dates_are_dear(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vectors_agree_with_erfa),           cmocka_unit_test(vectors_are_erfas),
-        cmocka_unit_test(one_time_is_the_same_time_per_row), cmocka_unit_test(a_time_is_given_once),
-        cmocka_unit_test(far_dates_are_extrapolated),        cmocka_unit_test(far_dates_are_dear),
+        cmocka_unit_test(vectors_agree_with_erfa),
+        cmocka_unit_test(vectors_are_erfas),
+        cmocka_unit_test(one_time_is_the_same_time_per_row),
+        cmocka_unit_test(one_time_keeps_rows_apart),
+        cmocka_unit_test(a_time_is_given_once),
+        cmocka_unit_test(far_dates_are_extrapolated),
+        cmocka_unit_test(far_dates_are_dear),
     };
     return cmocka_run_group_tests_name("kernels.terrestrial", tests, harness_start, NULL);
 }
