@@ -56,6 +56,7 @@ static void wrong_headers_are_named(void **state)
         {TYPES "CDELT1  = 0", "is singular"},
         {TYPES "CD1_1   = 1\nCD1_2   = 2\nCD2_1   = 2\nCD2_2   = 4", "is singular"},
         {TYPES "CD1_2   = 1", "is singular"},
+        {TYPES "CD1_1   = 1\nCD1_2   = 1\nCD2_1   = 1\nCD2_2   = 1.00000000000001", "is singular"},
         {TYPES "CDELT1  = 1e-200\nCDELT2  = 1e-200", "is singular"},
         {GOOD "PC1_1   = 1\nCD1_1   = 1", "both PCi_j and CDi_j"},
         {"CTYPE1  = 'RA---ZPN'\nCTYPE2  = 'DEC--ZPN'", "wcslib: Invalid parameter value"},
