@@ -62,6 +62,7 @@ bool golden_places(void);
 bool golden_erfa(void);
 bool golden_erfa_more(void);
 bool golden_time(void);
+bool golden_eop(void);
 bool golden_wcs(void);
 bool golden_rotation(void);
 bool golden_units(void);

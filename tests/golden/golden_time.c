@@ -72,6 +72,7 @@ static void write_text(const char *scale, const double date[2], char room[40])
 /* ---- time/sofa_timescales.csv: each scale to each other, as text ---- */
 
 #define SITE "lon=-155.933222&lat=19.48125&height=0"
+#define DUT1 "dut1=0.3341"
 
 struct scale_row {
     char name[8], iso[40], place[16];
@@ -84,7 +85,7 @@ static size_t read_scales(struct scale_row rows[16])
 
     golden_open(&csv, FILE_SCALES, "scale,iso,location");
     while (n < 16 && golden_next(&csv)) {
-        if (csv.n_cells != 3 || strcmp(csv.cells[0], "UT1") == 0) /* needs Earth orientation */
+        if (csv.n_cells != 3)
             continue;
         snprintf(rows[n].name, sizeof rows[n].name, "%s", csv.cells[0]);
         snprintf(rows[n].iso, sizeof rows[n].iso, "%s", csv.cells[1]);
@@ -103,14 +104,15 @@ static bool is_barycentric(const struct scale_row *row)
 /* 0: equal text; else one more than the last printed digit. */
 static double text_error(const struct scale_row *from, const struct scale_row *to)
 {
-    char parameters[120], text[40];
+    char parameters[160], text[40];
     double date[2], other[2], wanted[2];
     bool crosses = is_barycentric(from) != is_barycentric(to);
+    bool turns = (strcmp(from->name, "UT1") == 0) != (strcmp(to->name, "UT1") == 0);
     const char *place = is_barycentric(from) ? from->place : to->place;
 
     snprintf(parameters, sizeof parameters, "scale_in=%.7s&scale_out=%.7s%s%s", from->name,
-             to->name, crosses && strcmp(place, "site") == 0 ? "&" : "",
-             crosses && strcmp(place, "site") == 0 ? SITE : "");
+             to->name, crosses && strcmp(place, "site") == 0 ? "&" SITE : "",
+             turns ? "&" DUT1 : "");
     read_text(from->name, from->iso, date);
     convert_once("convert_time", parameters, date, other);
     write_text(to->name, other, text);
