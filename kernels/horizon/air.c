@@ -101,7 +101,7 @@ const struct astro_conversion astro__refract_alt = {
     .summary = "Altitude without air to the altitude at which it is seen",
     .description = SAYS_AIR ASTRO__SAYS_NAN,
     .reference = "ERFA eraRefco, eraAtioq",
-    .ns_per_point = 9.0,
+    .ns_per_point = 7.0,
     .run = run_refract,
     REFRACTION,
 };
@@ -111,7 +111,7 @@ const struct astro_conversion astro__unrefract_alt = {
     .summary = "Altitude at which something is seen to that without air",
     .description = SAYS_AIR ASTRO__SAYS_NAN,
     .reference = "ERFA eraRefco, eraAtoiq",
-    .ns_per_point = 4.0,
+    .ns_per_point = 2.3,
     .run = run_unrefract,
     REFRACTION,
 };

@@ -109,8 +109,9 @@ static const struct astro_parameter parameters[] = {
 const struct astro_conversion astro__hadec_to_altaz = {
     .name = "hadec_to_altaz",
     .summary = "Hour angle and declination to azimuth and altitude",
-    .description = SAYS_GEOMETRY "Any finite hour angle is taken; az is in [0, 360), 0 at zenith "
-                                 "and nadir. " ASTRO__SAYS_NAN,
+    .description = SAYS_GEOMETRY "Any finite hour angle is taken; az is in [0, 360). In the "
+                                 "zenith and the nadir, which have none, it is what rounding "
+                                 "leaves. " ASTRO__SAYS_NAN,
     .reference = "ERFA eraHd2ae",
     .accuracy = "1e-9 arcsec",
     ASTRO__INPUTS(hadec),
@@ -149,7 +150,7 @@ const struct astro_conversion astro__parallactic_angle = {
     .accuracy = "1e-12 deg / sin(zenith distance)",
     ASTRO__INPUTS(hadec),
     ASTRO__OUTPUTS(angle),
-    .ns_per_point = 9.0,
+    .ns_per_point = 8.0,
     .context_size = sizeof(struct astro__parallactic),
     .prepare = prepare_parallactic,
     .run = run_parallactic,

@@ -292,6 +292,13 @@ const char *astro__unit_nearest(const char *name, size_t length, char room[ASTRO
         consider(name, length, "", entries[i].name, &least, room);
     for (size_t i = 0; i < ASTRO__COUNT(scales); i++)
         consider(name, length, "", scales[i].name, &least, room);
+    for (size_t i = 0; i < ASTRO__COUNT(foreign); i++) {
+        size_t distance = astro__edit_distance(name, length, foreign[i][0], strlen(foreign[i][0]));
+        if (distance < least) {
+            least = distance;
+            snprintf(room, ASTRO__UNIT_NAME, "%s", foreign[i][1]);
+        }
+    }
     for (size_t i = 0; i < ASTRO__COUNT(entries); i++) {
         for (size_t p = 0; p < ASTRO__COUNT(prefixes); p++) {
             if (takes(&entries[i], prefixes[p].tens))
