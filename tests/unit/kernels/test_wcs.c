@@ -110,8 +110,8 @@ static const char *const images[] = {
 static const char *const matrices[] = {
     "CDELT1  = -0.11\nCDELT2  = 0.12\n",
     "CDELT1  = -0.11\nCDELT2  = 0.12\nCROTA2  = 30.0\n",
-    "CDELT1  = 0.11\nCDELT2  = 0.12\nPC1_1   = 0.8\nPC1_2   = -0.6\nPC2_1   = 0.6\n"
-    "PC2_2   = 0.8\n",
+    ("CDELT1  = 0.11\nCDELT2  = 0.12\nPC1_1   = 0.8\nPC1_2   = -0.6\nPC2_1   = 0.6\n"
+     "PC2_2   = 0.8\n"),
     "CD1_1   = -0.1\nCD1_2   = 0.01\nCD2_1   = 0.02\nCD2_2   = 0.11\n",
     "CD1_1   = -0.1\nCD2_2   = 0.11\nCDELT1  = 5.0\nCROTA2  = 12.0\n",
     "CDELT1  = -396.0\nCDELT2  = 432.0\nCUNIT1  = 'arcsec'\nCUNIT2  = 'arcsec'\n",
