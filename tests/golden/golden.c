@@ -106,8 +106,8 @@ int main(int argc, char **argv)
     bool (*const files[])(void) = {
         golden_xyz,       golden_icrs_fk5, golden_fk4,     golden_stars,  golden_separation,
         golden_angles,    golden_geodesy,  golden_healpix, golden_motion, golden_places,
-        golden_erfa_more, golden_erfa,     golden_time, golden_eop,    golden_wcs,    golden_rotation,
-        golden_units,     golden_horizon};
+        golden_erfa_more, golden_erfa,     golden_time,    golden_eop,    golden_wcs,
+        golden_rotation,  golden_units,    golden_horizon};
     bool passed = true;
 
     table_only = argc == 2 && strcmp(argv[1], "--table") == 0;
