@@ -14,8 +14,8 @@
 enum { MOST_CONVERSIONS = 256, NEAR = 3 };
 
 static const struct astro__group *const groups[] = {
-    &astro__group_core,    &astro__group_frames, &astro__group_separations, &astro__group_angles,
-    &astro__group_time,    &astro__group_earth,  &astro__group_healpix,     &astro__group_motion,
+    &astro__group_core,    &astro__group_frames,   &astro__group_separations, &astro__group_angles,
+    &astro__group_time,    &astro__group_earth,    &astro__group_healpix,     &astro__group_motion,
     &astro__group_horizon, &astro__group_rotation, &astro__group_barycentric, &astro__group_places,
     &astro__group_wcs,     &astro__group_units,
 };

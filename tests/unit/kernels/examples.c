@@ -9,9 +9,8 @@
 #define SITE   "lon=-70.4&lat=-24.6&height=2635&"
 #define AIR    "pressure=800&temperature=5&relative_humidity=0.3&obswl=0.55"
 
-#define OBSERVER "lon=-70.4&lat=-24.6&height=2635&dut1=0.3&xp=0.2&pressure=800"
-#define STAR_EXAMPLE                                                                               \
-    .partial = true, .missing = 1u << 4 | 1u << 5, .absent = 1u << 8 /* mjd */
+#define OBSERVER      "lon=-70.4&lat=-24.6&height=2635&dut1=0.3&xp=0.2&pressure=800"
+#define STAR_EXAMPLE  .partial = true, .missing = 1u << 4 | 1u << 5, .absent = 1u << 8 /* mjd */
 #define PLACE_EXAMPLE .partial = true, .absent = 1u << 4
 
 /* Headers: gnomonic with SIP, a projection of wcslib's, gnomonic with TPV. */
