@@ -23,6 +23,7 @@ from astropy.coordinates import (FK4, FK5, ICRS, Angle, BarycentricMeanEcliptic,
                                  angular_separation)
 from astropy.time import Time
 
+from live_eop import EXCERPT, orientation
 from live_horizon import horizon, units
 from live_places import places
 from live_rotation import rotation
@@ -38,8 +39,8 @@ class Server:
     def __init__(self, binary, url):
         self.process = None
         if url is None:
-            self.process = subprocess.Popen([binary, "--listen", "127.0.0.1:0"], text=True,
-                                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            self.process = subprocess.Popen([binary, "--listen", "127.0.0.1:0", "--data-eop", str(EXCERPT)],
+                                            text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
             url = self.process.stdout.readline().split()[-1]
         self.url = url
 
@@ -294,6 +295,7 @@ def main():
         images(table, apart)
         rotation(table)
         places(table, apart)
+        orientation(table)
     finally:
         server.close()
     return 1 if table.failed else 0

@@ -108,7 +108,7 @@ static bool any_scales(const struct astro_value *values, void *context, uint32_t
 /* --- costs --- */
 
 #define NS_NEAR   16.0
-#define NS_UT1    60.0   /* from UT1, by the table */
+#define NS_UT1    70.0   /* from UT1, by the table */
 #define NS_SERIES 9000.0 /* eraDtdb */
 
 static double dates_cost(size_t n, const void *const in[], const size_t count[])

@@ -39,10 +39,10 @@ static const struct astro_parameter orientation[] = {ASTRO__UT1_PARAMETERS};
 
 UT1_CONVERSION(utc_to_ut1, utc_ut1, "UTC to Universal Time UT1",
                "On a day that ends with a leap second UT1-UTC is taken as it is before it. ",
-               "ERFA eraUtcut1; IERS finals2000A or EOP C04", 16.0);
+               "ERFA eraUtcut1; IERS finals2000A or EOP C04", 25.0);
 UT1_CONVERSION(
     ut1_to_utc, ut1_utc, "Universal Time UT1 to UTC",
     "By the table it is the exact inverse of utc_to_ut1. With dut1 it is eraUt1utc: from "
     "three days before a leap second to the end of it, a dut1 that has the sign of the "
     "step, or is 0, is taken for the value that holds after it. ",
-    "ERFA eraUt1utc; IERS finals2000A or EOP C04", 60.0);
+    "ERFA eraUt1utc; IERS finals2000A or EOP C04", 80.0);
