@@ -394,6 +394,20 @@ static void tables_that_disagree(void **state)
                 "noon");
 }
 
+/* At the end of January 1968 UTC was set back by 0.1 s. */
+static void over_a_step_of_the_sixties(void **state)
+{
+    struct astro_error err;
+    const char *text =
+        "1968 1 31 39886 0.1 0.2  0.050 0 0 0\n1968 2 1 39887 0.1 0.2 -0.052 0 0 0\n";
+
+    (void)state;
+    assert_true(parse(text, strlen(text), &table, &err));
+    use(&table);
+    assert_near(look_up("", 2439886.5, 0.5).values[0], 0.049L, 1e-12, "noon");
+    use(NULL);
+}
+
 /* All scales are the same instant. */
 static void in_other_scales(void **state)
 {
@@ -521,6 +535,7 @@ int main(void)
         cmocka_unit_test(over_a_leap_second),
         cmocka_unit_test(policies),
         cmocka_unit_test(tables_that_disagree),
+        cmocka_unit_test(over_a_step_of_the_sixties),
         cmocka_unit_test(in_other_scales),
         cmocka_unit_test(with_obstime),
         cmocka_unit_test(places_run_out_and_come_back),
