@@ -46,14 +46,14 @@ static void run_sky(const char *name, const char *parameters, double results[2][
     run_columns(name, parameters, in, results);
 }
 
-static double apart(const double a[2][ROWS], const double b[2][ROWS], size_t i)
+static double apart(double a[2][ROWS], double b[2][ROWS], size_t i)
 {
     return (double)separation_degrees((long double)a[0][i], (long double)a[1][i],
                                       (long double)b[0][i], (long double)b[1][i]) /
            ARCSEC;
 }
 
-static double largest(const double a[2][ROWS], const double b[2][ROWS])
+static double largest(double a[2][ROWS], double b[2][ROWS])
 {
     double most = 0;
 
