@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "astrolabe/eop_data.h"
 #include "astrolabe/time_data.h"
 #include "fakes.h"
 #include "memory/alloc.h"
@@ -308,6 +309,29 @@ static void test_leap_seconds(void **state)
     free(text);
 }
 
+static void test_eop(void **state)
+{
+    (void)state;
+    struct astro_eop_data *data = calloc(1, sizeof *data);
+    struct astro_error err = {.code = ASTRO_OK};
+    assert_non_null(data);
+    char *text = scrape();
+    assert_true(value(text, "astrolabe_eop_last_mjd") == 0);
+    assert_true(value(text, "astrolabe_eop_last_measured_mjd") == 0);
+    free(text);
+    data->first_mjd = 61000;
+    data->count = 3;
+    data->days[0].kind = data->days[1].kind = ASTRO_EOP_MEASURED;
+    data->days[2].kind = ASTRO_EOP_PREDICTED;
+    assert_true(astro_eop_use(data, &err));
+    text = scrape();
+    assert_true(value(text, "astrolabe_eop_last_mjd") == 61002);
+    assert_true(value(text, "astrolabe_eop_last_measured_mjd") == 61001);
+    free(text);
+    assert_true(astro_eop_use(NULL, &err));
+    free(data);
+}
+
 static void test_escapes(void **state)
 {
     (void)state;
@@ -331,6 +355,7 @@ int main(void)
         cmocka_unit_test(test_plugin_conversions),
         cmocka_unit_test(test_plugins),
         cmocka_unit_test(test_leap_seconds),
+        cmocka_unit_test(test_eop),
         cmocka_unit_test(test_escapes),
     };
     return cmocka_run_group_tests(tests, api_group_setup, api_group_teardown);
