@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static double once(const char *in, const char *out, const char *more, double value)
@@ -283,12 +284,33 @@ static void doppler_here(void)
         -299792.458L, 1e-15, "fastest");
 }
 
+/* The line at rest does not move, although its reciprocal is no double. */
+static void at_rest_here(void)
+{
+    static const char *const lines[][3] = {
+        {"GHz", "&rest_value=1.4204&rest_unit=GHz", "1.4204"},
+        {"um", "&rest_value=2.1&rest_unit=um", "2.1"},
+        {"keV", "&rest_value=6.4&rest_unit=keV", "6.4"},
+    };
+    bool fused = strcmp(target_name(), "sse2") != 0;
+
+    for (size_t i = 0; i < 3 * LENGTH(lines); i++) {
+        static const char *const conventions[] = {"radio", "optical", "relativistic"};
+        const char *const *line = lines[i / 3];
+        char more[160];
+        snprintf(more, sizeof more, "&equivalency=doppler_%s%s", conventions[i % 3], line[1]);
+        assert_near(once(line[0], "km/s", more, atof(line[2])), 0, fused ? 1e-20 : 1e-10,
+                    "velocity at rest");
+    }
+}
+
 static void equivalencies(void **state)
 {
     (void)state;
     for_each_target(spectral_here);
     for_each_target(parallax_here);
     for_each_target(doppler_here);
+    for_each_target(at_rest_here);
 }
 
 int main(void)
