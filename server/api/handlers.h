@@ -22,7 +22,11 @@ bool api_conversion_list(struct request *request);
 bool api_conversion_one(struct request *request);
 char *api_conversions_write(const struct catalogue *catalogue, size_t *ret_length);
 
+/* health.c */
+bool api_health(struct request *request);
+
 /* oip_meta.c */
+bool api_is_ready(void); /* the server; plugins are asked for beside it */
 bool api_oip_server(struct request *request);
 bool api_oip_live(struct request *request);
 bool api_oip_ready(struct request *request);

@@ -11,7 +11,7 @@ static const char *const extensions[] = {
 };
 
 /* Built-in conversions are, whatever happens to plugins. */
-static bool is_ready(void)
+bool api_is_ready(void)
 {
     return atomic_load_explicit(&server.ready, memory_order_acquire) &&
            !atomic_load_explicit(&server.draining, memory_order_acquire);
@@ -50,7 +50,7 @@ static bool answer_ready(struct request *request, const char *name, bool ready)
 
 bool api_oip_ready(struct request *request)
 {
-    return answer_ready(request, NULL, is_ready() && fleet_is_ready());
+    return answer_ready(request, NULL, api_is_ready() && fleet_is_ready());
 }
 
 bool api_oip_model_ready(struct request *request)
@@ -59,7 +59,7 @@ bool api_oip_model_ready(struct request *request)
     if (conversion == NULL)
         return false;
     const struct plugin_conversion *plugin = catalogue_plugin(conversion);
-    const bool ready = is_ready() && (plugin == NULL || fleet_plugin_is_ready(plugin->plugin));
+    const bool ready = api_is_ready() && (plugin == NULL || fleet_plugin_is_ready(plugin->plugin));
     return answer_ready(request, conversion->name, ready);
 }
 

@@ -36,6 +36,8 @@ static const struct route routes[] = {
      "Every conversion with its full description"},
     {"/v1/conversions/{}", ROUTE_GET | ROUTE_PLAIN, ROUTE_DOCUMENT, api_conversion_one,
      "One conversion's full description"},
+    {"/v1/health", ROUTE_GET | ROUTE_PLAIN, ROUTE_DOCUMENT, api_health,
+     "How the service is, and how old its leap seconds and Earth orientation are"},
     {"/v1/debug/memory", ROUTE_GET | ROUTE_ADMIN | ROUTE_PLAIN, ROUTE_DOCUMENT, api_debug_memory,
      "The memory ledger"},
 

@@ -1,6 +1,8 @@
 /* The documents agree with the descriptors, each with every conversion of the registry. */
 #include "support.h"
 
+#include "astrolabe/eop_data.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -256,6 +258,41 @@ static void test_memory(void **state)
     done(other);
 }
 
+static void test_age_of_data(void **state)
+{
+    (void)state;
+    json_t *root = document(METHOD_GET, "/v1/health", NULL, 200);
+    const json_t *data = json_object_get(root, "data");
+    const json_t *leap = json_object_get(data, "leap_seconds"), *eop = json_object_get(data, "eop");
+    assert_true(json_is_boolean(json_object_get(root, "ready")));
+    assert_true(json_is_true(json_object_get(leap, "builtin")));
+    assert_int_equal(json_integer_value(json_object_get(leap, "tai_minus_utc")), 37);
+    assert_int_equal(strlen(json_string_value(json_object_get(leap, "expires"))), 10);
+    assert_true(json_is_boolean(json_object_get(leap, "expired")));
+    assert_true(json_is_false(json_object_get(eop, "present")));
+    assert_true(json_is_null(json_object_get(eop, "last")));
+    assert_true(json_is_false(json_object_get(eop, "expired")));
+    json_decref(root);
+
+    static struct astro_eop_data table;
+    struct astro_error err = {0};
+    table.first_mjd = 61000;
+    table.count = 2;
+    table.days[0].kind = ASTRO_EOP_MEASURED;
+    table.days[1].kind = ASTRO_EOP_PREDICTED;
+    assert_true(astro_eop_use(&table, &err));
+    root = document(METHOD_GET, "/v1/health", NULL, 200);
+    eop = json_object_get(json_object_get(root, "data"), "eop");
+    assert_true(json_is_true(json_object_get(eop, "present")));
+    assert_string_equal(json_string_value(json_object_get(eop, "first")), "2025-11-21");
+    assert_string_equal(json_string_value(json_object_get(eop, "last_measured")), "2025-11-21");
+    assert_string_equal(json_string_value(json_object_get(eop, "last")), "2025-11-22");
+    assert_true(json_is_true(json_object_get(eop, "expired")));
+    assert_true(json_integer_value(json_object_get(eop, "measured_age_days")) > 300);
+    json_decref(root);
+    assert_true(astro_eop_use(NULL, &err));
+}
+
 static void test_console(void **state)
 {
     (void)state;
@@ -296,7 +333,7 @@ int main(void)
         cmocka_unit_test(test_health),      cmocka_unit_test(test_server),
         cmocka_unit_test(test_statistics),  cmocka_unit_test(test_repository),
         cmocka_unit_test(test_memory),      cmocka_unit_test(test_console),
-        cmocka_unit_test(test_list),
+        cmocka_unit_test(test_list),        cmocka_unit_test(test_age_of_data),
     };
     return cmocka_run_group_tests(tests, api_group_setup, api_group_teardown);
 }

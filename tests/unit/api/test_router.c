@@ -66,7 +66,7 @@ static void test_flags(void **state)
         const char *pattern = table[i].pattern;
         const bool oip = strncmp(pattern, "/v2", 3) == 0;
         const bool admin = strstr(pattern, "load") != NULL || strstr(pattern, "debug") != NULL;
-        const bool open = strstr(pattern, "health") != NULL || strcmp(pattern, "/") == 0 ||
+        const bool open = strstr(pattern, "/v2/health") != NULL || strcmp(pattern, "/") == 0 ||
                           strstr(pattern, "console") != NULL;
         assert_int_equal((table[i].flags & ROUTE_PLAIN) != 0, !oip);
         assert_int_equal((table[i].flags & ROUTE_ADMIN) != 0, admin);
