@@ -186,9 +186,8 @@ static void print_line(struct job *job)
     job->context = aligned_alloc(ASTRO_CONTEXT_ALIGN, bytes * ASTRO_CONTEXT_ALIGN);
     prepare_job(job);
     double ours = median_ns(run_job, job, (double)rows);
-    double erfa = timing == ONE_TIME && erfa_peer(c->name)
-                      ? median_ns(erfa_peer(c->name), NULL, (double)rows)
-                      : 0;
+    erfa_loop *peer = erfa_peer(c->name, timing != ONE_TIME);
+    double erfa = peer ? median_ns(peer, NULL, (double)rows) : 0;
     double sleef = sleef_ns(c->name);
     release_job(job);
     double prepare = median_ns(prepare_and_release, job, 1);

@@ -156,8 +156,12 @@ static const struct {
     {"jd_to_calendar", jd2cal},
 };
 
-erfa_loop *erfa_peer(const char *conversion)
+erfa_loop *erfa_peer(const char *conversion, bool per_row)
 {
+    erfa_loop *sky = erfa_sky_peer(conversion, per_row);
+
+    if (sky || per_row)
+        return sky;
     for (size_t i = 0; i < sizeof peers / sizeof peers[0]; i++) {
         if (strcmp(peers[i].conversion, conversion) == 0)
             return peers[i].peer;
