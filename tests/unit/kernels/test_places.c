@@ -16,7 +16,6 @@ enum { RA, DEC, PM_RA, PM_DEC, PARALLAX, VELOCITY };
 
 #define D2R ((double)(PI_LONG / 180))
 #define R2D ((double)DEG)
-
 /* --- a scene: one observer at one time --- */
 
 struct scene {
