@@ -59,8 +59,14 @@ def test_a_forked_child_dies_with_the_host(launch):
     good(host.call("run", {"a": ARRAY}, code="import os, time\nif os.fork() == 0:\n    time.sleep(1000)"))
     child, = children(host.pid)
 
+    def link(fd):
+        try:
+            return os.readlink(f"/proc/{child}/fd/{fd}")
+        except FileNotFoundError:  # closed since it was listed
+            return ""
+
     def links():
-        return " ".join(os.readlink(f"/proc/{child}/fd/{fd}") for fd in os.listdir(f"/proc/{child}/fd"))
+        return " ".join(map(link, os.listdir(f"/proc/{child}/fd")))
 
     wait_until(lambda: not any(word in links() for word in ("socket", "eventfd", "memfd")), links)
     host.kill()

@@ -357,7 +357,7 @@ static void observers(void **state)
         {"tt_to_tdb", "lon=1&lat=1&height=-20000", "height", ASTRO_OUT_OF_RANGE},
         {"convert_time", "scale_in=utc&scale_out=tai&lon=1&lat=1", "lon", ASTRO_CONFLICT},
         {"convert_time", "scale_in=tdb&scale_out=tcb&lon=1&lat=1", "lon", ASTRO_CONFLICT},
-        {"convert_time", "scale_in=ut1&scale_out=utc", "scale_in", ASTRO_BAD_PARAMETER},
+        {"convert_time", "scale_in=ut2&scale_out=utc", "scale_in", ASTRO_BAD_PARAMETER},
         {"convert_time", "scale_in=utc", "scale_out", ASTRO_MISSING_PARAMETER},
     };
 
