@@ -179,6 +179,7 @@ static int run(struct token_table *tokens)
     raise_descriptor_limit();
     if (!api_init())
         give_up("out of memory");
+    mem_trim(); /* the documents were put together in memory that nobody needs again */
     if (!create_loops(tokens) || !sockets_open() || !listen_to_hosts())
         give_up(NULL);
     if (!life_begin())
