@@ -169,7 +169,8 @@ def test_a_full_region_refuses(launch):
             break
         kept += 1
     assert 10 < kept < 200 and answer.status == 503, (kept, answer)
-    assert ok(server, "use_memory", {"x": 1}) == {"y": 2.0}, "what is small still fits"
+    # What is small still fits, once the outputs of the last large one have been given back.
+    wait_until(lambda: ask(server, "use_memory", {"x": 1}).status == 200, "what is small still fits")
     for i in range(kept):
         ok(server, f"forget?key=k{i}", {"x": 1})
     assert infer(server, "keep_input", numpy.full(8000, 1.0), "again", {"key": "z"}).status == 200
