@@ -26,8 +26,9 @@ enum {
     ASTRO_CONTEXT_ALIGN = 64   /* bytes */
 };
 
-/* What a column holds in memory: double, int64_t, or struct astro_text. */
-enum astro_type { ASTRO_FP64, ASTRO_INT64, ASTRO_BYTES };
+/* What a column holds in memory: double, int64_t, struct astro_text, or int64_t that is 0 or 1: all
+ * columns of numbers have rows of 8 bytes; only the wire and NumPy know booleans of one. */
+enum astro_type { ASTRO_FP64, ASTRO_INT64, ASTRO_BYTES, ASTRO_BOOL };
 
 struct astro_text {
     const char *data; /* UTF-8, not terminated */

@@ -11,6 +11,8 @@ const char *describe_datatype(enum astro_type type)
         return "INT64";
     case ASTRO_BYTES:
         return "BYTES";
+    case ASTRO_BOOL:
+        return "BOOL";
     case ASTRO_FP64:
         break;
     }

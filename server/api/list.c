@@ -78,8 +78,10 @@ static void add_units(struct facts *facts, const struct astro_conversion *conver
                       const struct astro_field *field)
 {
     const int index = astro_unit_parameter(conversion);
+    static const char *const words[] = {
+        [ASTRO_INT64] = "integer", [ASTRO_BYTES] = "text", [ASTRO_BOOL] = "boolean"};
     if (field->type != ASTRO_FP64)
-        add(facts, "%s", field->type == ASTRO_BYTES ? "text" : "integer");
+        add(facts, "%s", words[field->type]);
     if (field->unit != NULL || index < 0) {
         const char *unit = describe_unit(field, ASTRO_DEG);
         if (unit[0] != '\0')

@@ -13,6 +13,8 @@ static const char *config_type(enum astro_type type)
         return "TYPE_INT64";
     case ASTRO_BYTES:
         return "TYPE_STRING";
+    case ASTRO_BOOL:
+        return "TYPE_BOOL";
     case ASTRO_FP64:
         break;
     }

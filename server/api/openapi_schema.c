@@ -32,12 +32,11 @@ static void put_field_text(struct document *doc, json_t *schema, const struct as
 
 static json_t *field_schema(struct document *doc, const struct astro_field *field, bool is_input)
 {
-    const char *name = "Numbers";
-    if (field->type == ASTRO_INT64)
-        name = "Integers";
-    else if (field->type == ASTRO_BYTES)
-        name = "Texts";
-    json_t *schema = openapi_reference(doc, "schemas", name);
+    static const char *const names[] = {[ASTRO_FP64] = "Numbers",
+                                        [ASTRO_INT64] = "Integers",
+                                        [ASTRO_BYTES] = "Texts",
+                                        [ASTRO_BOOL] = "Booleans"};
+    json_t *schema = openapi_reference(doc, "schemas", names[field->type]);
     put_field_text(doc, schema, field, is_input);
     if (is_input && field->optional && field->default_doc != NULL && field->type == ASTRO_FP64) {
         json_t *value = document_literal(doc, field->default_doc, true);

@@ -30,8 +30,11 @@ static bool check_role(struct draft *draft, const struct astro_field *field)
 static bool read_field(struct draft *draft, const json_t *entry, bool is_input,
                        struct astro_field *ret)
 {
-    static const char *const types[] = {
-        [ASTRO_FP64] = "FP64", [ASTRO_INT64] = "INT64", [ASTRO_BYTES] = "BYTES", NULL};
+    static const char *const types[] = {[ASTRO_FP64] = "FP64",
+                                        [ASTRO_INT64] = "INT64",
+                                        [ASTRO_BYTES] = "BYTES",
+                                        [ASTRO_BOOL] = "BOOL",
+                                        NULL};
     static const char *const words[] = {"plain", "longitude", "latitude",
                                         "angle", "distance",  NULL};
     static const enum astro_role roles[] = {ASTRO_PLAIN, ASTRO_LONGITUDE, ASTRO_LATITUDE,
@@ -46,8 +49,8 @@ static bool read_field(struct draft *draft, const json_t *entry, bool is_input,
         return false;
     if (type < 0)
         return draft_refuse(draft, "\"type\" is missing");
-    if (type == ASTRO_BYTES)
-        return draft_refuse(draft, "columns of text are not served; use FP64 or INT64");
+    if (type == ASTRO_BYTES && !is_input) /* a host has no way to send them */
+        return draft_refuse(draft, "results of text are not served; use FP64, INT64 or BOOL");
     field.type = (enum astro_type)type;
     field.role = roles[role];
     if (is_input && (!draft_flag(draft, entry, "optional", &field.optional) ||

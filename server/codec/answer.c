@@ -7,6 +7,7 @@
 #include "request/request.h"
 
 enum {
+    BOOLEAN_TEXT = 5,         /* "false" */
     PART_NUMBERS = 16 * 1024, /* about 0.5 ms of writing */
     WHOLE_NUMBERS = 256,      /* up to here one part, one text, one piece */
     ESCAPED = 2               /* bytes that a character of a text can need */
@@ -56,7 +57,9 @@ static char *empty_write(const struct answer *answer, unsigned level, char *out)
 
 size_t answer_room(const struct astro_conversion *conversion, enum astro_type type)
 {
-    return type == ASTRO_BYTES ? ESCAPED * conversion->text_width + 2 : NUMBER_TEXT;
+    return type == ASTRO_BYTES  ? ESCAPED * conversion->text_width + 2
+           : type == ASTRO_BOOL ? BOOLEAN_TEXT
+                                : NUMBER_TEXT;
 }
 
 /* Upper bound of the text of the values [from, to) with a comma before, and their brackets. */
@@ -184,10 +187,25 @@ static char *write_texts(char *out, const struct astro_text *texts, size_t n)
     return out;
 }
 
+static char *write_booleans(char *out, const int64_t *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *word = values[i] != 0 ? "true" : "false";
+        size_t length = strlen(word);
+        if (i > 0)
+            *out++ = ',';
+        memcpy(out, word, length);
+        out += length;
+    }
+    return out;
+}
+
 static char *write_run(char *out, const struct answer_column *column, size_t from, size_t n)
 {
     if (column->type == ASTRO_BYTES)
         return write_texts(out, (const struct astro_text *)column->values + from, n);
+    if (column->type == ASTRO_BOOL)
+        return write_booleans(out, (const int64_t *)column->values + from, n);
     const char *values = (const char *)column->values + from * sizeof(double);
     if (column->type == ASTRO_INT64)
         return out + number_write_integers(out, values, n);

@@ -84,8 +84,10 @@ bool arguments_parameter(struct call *call, struct reader *reader, size_t index)
 
 enum column_kind arguments_kind(const struct astro_field *field)
 {
-    static const enum column_kind kinds[] = {
-        [ASTRO_FP64] = COLUMN_FP64, [ASTRO_INT64] = COLUMN_INT64, [ASTRO_BYTES] = COLUMN_BYTES};
+    static const enum column_kind kinds[] = {[ASTRO_FP64] = COLUMN_FP64,
+                                             [ASTRO_INT64] = COLUMN_INT64,
+                                             [ASTRO_BYTES] = COLUMN_BYTES,
+                                             [ASTRO_BOOL] = COLUMN_BOOL};
     return kinds[field->type];
 }
 
@@ -94,6 +96,7 @@ bool arguments_columns(struct call *call, size_t n, const size_t counts[],
 {
     struct astro_error *err = &call->request->error;
     size_t packed = 0, aligned = 0;
+    bool has_texts = false;
     for (size_t i = 0; i < n; i++) {
         size_t bytes;
         if (!size_mul(counts[i], call_type_size(types[i]), &bytes) ||
@@ -101,6 +104,7 @@ bool arguments_columns(struct call *call, size_t n, const size_t counts[],
             !size_add(aligned, (bytes + COLUMN_ALIGN - 1) / COLUMN_ALIGN * COLUMN_ALIGN, &aligned))
             return call_fail_memory(err);
         packed += bytes; /* not more than `aligned` */
+        has_texts = has_texts || types[i] == ASTRO_BYTES;
     }
     if (n == 0)
         return true;
@@ -111,7 +115,9 @@ bool arguments_columns(struct call *call, size_t n, const size_t counts[],
         if (next == NULL)
             return call_fail_memory(err);
     } else {
-        if (!slab_take_from(plugin_part_source(call->plugin), aligned, &call->columns))
+        /* What points to texts is not for a host to see, which could write there. */
+        struct slab_source *source = has_texts ? NULL : plugin_part_source(call->plugin);
+        if (!slab_take_from(source, aligned, &call->columns))
             return call_fail_memory(err);
         next = call->columns.data;
     }

@@ -49,7 +49,9 @@ static bool fail_syntax(struct column_scan *scan, const char *at, const char *wh
 /* Words for a value of the column, and for its kind. */
 static const char *value_word(const struct column_scan *scan)
 {
-    return scan->kind == COLUMN_BYTES ? "a string" : "a number";
+    return scan->kind == COLUMN_BYTES  ? "a string"
+           : scan->kind == COLUMN_BOOL ? "true or false"
+                                       : "a number";
 }
 
 static const char *kind_words(const struct column_scan *scan)
@@ -235,12 +237,30 @@ static bool scan_text(struct column_scan *scan)
     return true;
 }
 
+static bool scan_boolean(struct column_scan *scan, enum reader_type type)
+{
+    const bool value = type == READER_TRUE;
+    const char *behind = text_word(scan->next, scan->end, value ? "true" : "false");
+    if (!behind)
+        return fail_syntax(scan, scan->next, "expected a value");
+    if (!at_innermost(scan, text_type_name(type)))
+        return false;
+    ((int64_t *)scan->out)[scan->count++] = value;
+    scan->position[scan->depth - 1]++;
+    scan->next = behind;
+    scan->place = COLUMN_BEHIND_VALUE;
+    return true;
+}
+
 static bool scan_value(struct column_scan *scan, const char *limit)
 {
     const enum reader_type type = text_type(scan->next, scan->end);
     if (scan->kind == COLUMN_BYTES && type == READER_STRING)
         return scan_text(scan);
-    if (scan->kind == COLUMN_BYTES && type != READER_ARRAY && type != READER_BAD)
+    if (scan->kind == COLUMN_BOOL && (type == READER_TRUE || type == READER_FALSE))
+        return scan_boolean(scan, type);
+    const bool has_numbers = scan->kind == COLUMN_FP64 || scan->kind == COLUMN_INT64;
+    if (!has_numbers && type != READER_ARRAY && type != READER_BAD)
         return fail_type(scan, text_type_name(type), 40);
     switch (type) {
     case READER_NUMBER:

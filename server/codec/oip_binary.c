@@ -2,7 +2,8 @@
  * The Open Inference Protocol, from tensors to columns.
  *
  * FP64 (and INT64 where a conversion wants it) binary tensors stay in the body, at whatever address
- * they have. All others get a column: JSON arrays are scanned into it, FP32 and integers promoted.
+ * they have. All others get a column: JSON arrays are scanned into it, FP32, integers and booleans
+ * promoted.
  * No size is believed: each is compared with the shape, the shape with the bytes, before memory is
  * taken.
  */
@@ -36,6 +37,11 @@ static bool check_datatype(struct call *call, const struct oip_tensor *tensor)
                astro_fail(&call->request->error, ASTRO_BAD_TYPE, field->name,
                           "%s has datatype %s; it takes texts only (BYTES)", field->name,
                           datatype_name(datatype));
+    if (field->type == ASTRO_BOOL)
+        return datatype == DATATYPE_BOOL ||
+               astro_fail(&call->request->error, ASTRO_BAD_TYPE, field->name,
+                          "%s has datatype %s; it takes booleans only (BOOL)", field->name,
+                          datatype_name(datatype));
     if (datatype == DATATYPE_BOOL || datatype == DATATYPE_FP16 || datatype == DATATYPE_BYTES)
         return astro_fail(
             &call->request->error, ASTRO_INVALID_DATATYPE, field->name,
@@ -65,8 +71,8 @@ static bool lay_json(struct call *call, const struct oip_tensor *tensor)
         return astro_fail(err, ASTRO_INVALID_REQUEST, name,
                           "%s has neither \"data\" nor the parameter \"binary_data_size\"", name);
     if (tensor->span.has_strings && tensor->datatype != DATATYPE_BYTES)
-        return astro_fail(err, ASTRO_BAD_TYPE, name, "data of %s must hold nothing but numbers",
-                          name);
+        return astro_fail(err, ASTRO_BAD_TYPE, name, "data of %s must hold nothing but %s", name,
+                          tensor->datatype == DATATYPE_BOOL ? "true and false" : "numbers");
     /* However it is nested, an array that is not empty has one comma less than it has numbers. */
     size_t found = tensor->span.commas + 1;
     return tensor->count == 0 || found == tensor->count || fail_count(call, tensor, found);
@@ -306,7 +312,7 @@ static void fill_input(struct call *call, const struct oip_tensor *tensor)
     if (field_of(call, tensor)->type == ASTRO_BYTES) {
         memcpy(&input->one_text, input->data, sizeof input->one_text);
         input->data = &input->one_text;
-    } else if (field_of(call, tensor)->type == ASTRO_INT64) {
+    } else if (field_of(call, tensor)->type != ASTRO_FP64) {
         memcpy(&input->one_integer, input->data, sizeof input->one_integer);
         input->data = &input->one_integer;
     } else {

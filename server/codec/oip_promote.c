@@ -88,10 +88,27 @@ static bool check_unsigned(const struct astro_field *field, const int64_t *colum
     return true;
 }
 
+/* Anything but 0 and 1 is no boolean: most likely these are bytes of something else. */
+static bool to_booleans(const struct astro_field *field, const char *bytes, int64_t *column,
+                        size_t from, size_t n, struct astro_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned value = (unsigned char)bytes[i];
+        if (value > 1)
+            return astro_fail(err, ASTRO_BAD_TYPE, field->name,
+                              "%s[%zu] is the byte %u; a BOOL is 0 or 1", field->name, from + i,
+                              value);
+        column[from + i] = value;
+    }
+    return true;
+}
+
 bool oip_promote(const struct astro_field *field, enum datatype datatype, const char *bytes,
                  void *column, size_t from, size_t n, struct astro_error *err)
 {
     bytes += from * datatype_size(datatype);
+    if (field->type == ASTRO_BOOL)
+        return to_booleans(field, bytes, column, from, n, err);
     if (field->type != ASTRO_INT64)
         return to_doubles(datatype, bytes, (double *)column + from, n) || fail_internal(field, err);
     if (!to_integers(datatype, bytes, (int64_t *)column + from, n))
@@ -163,7 +180,7 @@ bool oip_settle(const struct astro_field *field, enum datatype datatype, void *c
 {
     if (field->type == ASTRO_INT64)
         return settle_integers(field, datatype, column, from, to, err);
-    if (datatype == DATATYPE_FP64 || datatype == DATATYPE_BYTES)
+    if (datatype == DATATYPE_FP64 || datatype == DATATYPE_BYTES || datatype == DATATYPE_BOOL)
         return true;
     if (datatype == DATATYPE_FP32)
         return settle_floats(field, column, from, to, err);

@@ -7,7 +7,7 @@
 /*
  * Elements [from, from + n) of a binary tensor into the column of `field`; `bytes` may lie
  * anywhere. 64-bit integers round to the nearest double; for an INT64 input, what int64_t cannot
- * hold is out_of_range.
+ * hold is out_of_range; for a BOOL input, bytes other than 0 and 1 are bad_type.
  */
 bool oip_promote(const struct astro_field *field, enum datatype datatype, const char *bytes,
                  void *column, size_t from, size_t n, struct astro_error *err);

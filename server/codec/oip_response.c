@@ -62,6 +62,7 @@ bool oip_check_answer(struct call *call)
         if (call->outputs[i].wanted)
             row += !call->outputs[i].binary ? answer_room(call->conversion, type) + 1
                    : type == ASTRO_BYTES    ? TEXT_HEAD + call->conversion->text_width
+                   : type == ASTRO_BOOL     ? 1
                                             : sizeof(double);
     }
     if (size_mul(call->count, row, &size) && size < answer_limit - LIMIT_RESERVE)
@@ -104,7 +105,8 @@ static const char *type_name(enum astro_type type)
 {
     static const enum datatype datatypes[] = {[ASTRO_FP64] = DATATYPE_FP64,
                                               [ASTRO_INT64] = DATATYPE_INT64,
-                                              [ASTRO_BYTES] = DATATYPE_BYTES};
+                                              [ASTRO_BYTES] = DATATYPE_BYTES,
+                                              [ASTRO_BOOL] = DATATYPE_BOOL};
     return datatype_name(datatypes[type]);
 }
 
@@ -166,7 +168,7 @@ static bool write_text(struct call *call, const struct oip_state *state, struct 
 
 /* --- binary tensors --- */
 
-static size_t packed_bytes(const struct astro_text *texts, size_t n)
+static size_t packed_text_bytes(const struct astro_text *texts, size_t n)
 {
     size_t bytes = n * TEXT_HEAD; /* they lie in memory with more room than that */
     for (size_t i = 0; i < n; i++)
@@ -174,7 +176,22 @@ static size_t packed_bytes(const struct astro_text *texts, size_t n)
     return bytes;
 }
 
-static void pack(char *out, const struct astro_text *texts, size_t n)
+static bool is_packed(const struct call *call, size_t i)
+{
+    enum astro_type type = call->conversion->outputs[i].type;
+    return call->outputs[i].wanted && call->outputs[i].binary &&
+           (type == ASTRO_BYTES || type == ASTRO_BOOL);
+}
+
+static size_t packed_bytes(const struct call *call, size_t i)
+{
+    if (call->conversion->outputs[i].type == ASTRO_BOOL)
+        return call->count;
+    const struct astro_text *texts = call->outputs[i].data;
+    return packed_text_bytes(texts, call->count);
+}
+
+static void pack_texts(char *out, const struct astro_text *texts, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         size_t length = texts[i].length; /* at most text_width */
@@ -185,18 +202,30 @@ static void pack(char *out, const struct astro_text *texts, size_t n)
     }
 }
 
-/* Numbers leave from where run() has put them; texts are packed first, all in one slab. */
+static void pack(char *out, const struct call *call, size_t i)
+{
+    const void *data = call->outputs[i].data;
+    if (call->conversion->outputs[i].type == ASTRO_BYTES) {
+        pack_texts(out, data, call->count);
+        return;
+    }
+    const int64_t *booleans = data;
+    for (size_t row = 0; row < call->count; row++)
+        out[row] = booleans[row] != 0;
+}
+
+/* Numbers leave from where run() has put them; texts and booleans are packed first, all in one
+ * slab. */
 static bool lay_binary(struct call *call, struct oip_state *state)
 {
     size_t total = 0;
     for (size_t i = 0; i < call->conversion->n_outputs; i++) {
         const struct call_output *output = &call->outputs[i];
-        bool is_text = call->conversion->outputs[i].type == ASTRO_BYTES;
         state->binary_data[i] = output->data;
         state->binary_bytes[i] = call->count * sizeof(double);
-        if (!output->wanted || !output->binary || !is_text)
+        if (!is_packed(call, i))
             continue;
-        state->binary_bytes[i] = packed_bytes(output->data, call->count);
+        state->binary_bytes[i] = packed_bytes(call, i);
         total += state->binary_bytes[i];
     }
     if (total == 0)
@@ -205,10 +234,9 @@ static bool lay_binary(struct call *call, struct oip_state *state)
         return false;
     char *next = call->packed.data;
     for (size_t i = 0; i < call->conversion->n_outputs; i++) {
-        const struct call_output *output = &call->outputs[i];
-        if (!output->wanted || !output->binary || call->conversion->outputs[i].type != ASTRO_BYTES)
+        if (!is_packed(call, i))
             continue;
-        pack(next, output->data, call->count);
+        pack(next, call, i);
         state->binary_data[i] = next;
         next += state->binary_bytes[i];
     }

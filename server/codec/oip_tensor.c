@@ -117,7 +117,7 @@ static bool read_datatype(struct call *call, struct oip_state *state, struct oip
     return astro_fail(
         state->reader.err, ASTRO_INVALID_DATATYPE, label,
         "unknown datatype \"%.*s\" of %s; FP64, FP32, INT8 to INT64 and UINT8 to UINT64 "
-        "are taken, and BYTES for texts",
+        "are taken, BYTES for texts and BOOL for booleans",
         (int)call_cut(name.data, name.length, 60), name.data, label);
 }
 

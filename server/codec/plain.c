@@ -62,8 +62,10 @@ static struct plain_state *plain_begin(struct call *call)
 
 static bool fail_input_type(struct call *call, const struct astro_field *field, const char *found)
 {
-    static const char *const words[] = {
-        [ASTRO_FP64] = "a number", [ASTRO_INT64] = "an integer", [ASTRO_BYTES] = "a string"};
+    static const char *const words[] = {[ASTRO_FP64] = "a number",
+                                        [ASTRO_INT64] = "an integer",
+                                        [ASTRO_BYTES] = "a string",
+                                        [ASTRO_BOOL] = "true, false"};
     return astro_fail(&call->request->error, ASTRO_BAD_TYPE, field->name,
                       "%s is %s; %s or an array of them is expected", field->name, found,
                       words[field->type]);
@@ -92,6 +94,16 @@ static bool read_number(struct call *call, struct reader *reader, const struct a
     err->code = ASTRO_OK;
     return fail_input_type(call, field,
                            "no integer of 64 bits"); /* the reader did not know the name */
+}
+
+static bool read_boolean(struct reader *reader, struct call_input *input)
+{
+    bool value;
+    if (!reader_boolean(reader, &value))
+        return false;
+    input->one_integer = value;
+    input->data = &input->one_integer;
+    return true;
 }
 
 static bool read_text(struct call *call, struct reader *reader, struct call_input *input)
@@ -128,7 +140,7 @@ static bool read_input(struct call *call, struct plain_state *state, unsigned in
     case READER_ARRAY:
         return read_span(state, index);
     case READER_NUMBER:
-        if (field->type == ASTRO_BYTES)
+        if (field->type == ASTRO_BYTES || field->type == ASTRO_BOOL)
             return fail_input_type(call, field, "a number");
         return read_number(call, reader, field, input);
     case READER_NULL:
@@ -147,6 +159,8 @@ static bool read_input(struct call *call, struct plain_state *state, unsigned in
         return fail_input_type(call, field, "an object");
     case READER_TRUE:
     case READER_FALSE:
+        if (field->type == ASTRO_BOOL)
+            return read_boolean(reader, input);
         return fail_input_type(call, field, "a boolean");
     case READER_BAD:
         break;

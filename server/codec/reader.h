@@ -91,17 +91,18 @@ bool reader_array_span(struct reader *reader, struct reader_span *ret);
 /*
  * Column scan: the values of one (possibly nested) array into memory, in slices, with its shape.
  * null and the non-finite literals are NaN and infinities (FP64 only). Ragged nesting is
- * shape_mismatch, anything that is no number is bad_type, both naming the place (ra[3][1]).
+ * shape_mismatch, anything that is no value of the column is bad_type, both naming the place (ra[3][1]).
  */
 enum { COLUMN_MAX_RANK = 32 };
-enum column_kind { COLUMN_FP64, COLUMN_INT64, COLUMN_BYTES };
+enum column_kind { COLUMN_FP64, COLUMN_INT64, COLUMN_BYTES, COLUMN_BOOL };
 
 struct column_scan {
     enum column_kind kind;
     const char *name; /* for error texts */
     const char *begin, *next, *end;
     size_t offset;          /* of begin in the whole text, for error texts */
-    void *out;              /* double, int64_t or astro_text, room for span.commas + 1 */
+    void *out;              /* double, int64_t (BOOL: 0 or 1) or astro_text, room for span.commas
+                               + 1 */
     struct arena *arena;    /* BYTES: for texts with escapes; others point into the text. Set by the
                                caller after column_scan_init() */
     size_t capacity, count; /* elements */

@@ -10,8 +10,25 @@
 
 int arrays_type(enum astro_type type)
 {
-    return type == ASTRO_FP64 ? NPY_DOUBLE : type == ASTRO_INT64 ? NPY_INT64 : NPY_OBJECT;
+    static const int types[] = {[ASTRO_FP64] = NPY_DOUBLE,
+                                [ASTRO_INT64] = NPY_INT64,
+                                [ASTRO_BYTES] = NPY_OBJECT,
+                                [ASTRO_BOOL] = NPY_BOOL};
+    return types[type];
 }
+
+int arrays_cell_type(enum astro_type type)
+{
+    return arrays_type(type == ASTRO_BOOL ? ASTRO_INT64 : type);
+}
+
+/* Bytes of an item of an array for NumPy. */
+static size_t item_size(enum astro_type type)
+{
+    return type == ASTRO_BOOL ? sizeof(npy_bool) : sizeof(double); /* pointers are as large */
+}
+_Static_assert(sizeof(double) == sizeof(int64_t) && sizeof(double) == sizeof(PyObject *),
+               "all columns of NumPy arrays but those of booleans have items of one size");
 
 int arrays_shape(const struct frame_piece *piece, Py_intptr_t ret_shape[PROTOCOL_MAX_RANK])
 {
@@ -128,6 +145,35 @@ static PyObject *text_input(const struct call_frame *call, const struct frame_pi
     return array;
 }
 
+/* --- booleans: cells of 8 bytes in the region, bytes for NumPy --- */
+
+static void fill_with_booleans(npy_bool *places, uint64_t count, const struct frame_input *input)
+{
+    if (input->scalar) {
+        memset(places, input->integer != 0, count);
+        return;
+    }
+    const char *cells = count > 0 ? channel_at(input->offset, 1, 1) : NULL;
+    for (uint64_t i = 0; i < count; i++) {
+        int64_t cell;
+        memcpy(&cell, cells + i * sizeof cell, sizeof cell);
+        places[i] = cell != 0;
+    }
+}
+
+static PyObject *boolean_input(const struct frame_piece *piece, const struct frame_input *input)
+{
+    Py_intptr_t shape[PROTOCOL_MAX_RANK];
+    int rank = input->scalar ? 0 : arrays_shape(piece, shape);
+    PyObject *array = array_new(ASTRO_BOOL, rank, shape, NULL, 0);
+    if (array == NULL)
+        return NULL;
+    fill_with_booleans(PyArray_DATA((PyArrayObject *)(void *)array),
+                       input->scalar ? 1 : piece->count, input);
+    make_read_only(array);
+    return array;
+}
+
 /* --- one piece --- */
 
 static PyObject *scalar_input(const struct frame_input *input)
@@ -152,6 +198,8 @@ PyObject *arrays_input(struct lent *lent, const struct call_frame *call,
         return Py_NewRef(Py_None);
     if (input->type == ASTRO_BYTES)
         return text_input(call, piece, index);
+    if (input->type == ASTRO_BOOL)
+        return boolean_input(piece, input);
     if (input->scalar)
         return scalar_input(input);
     if (piece->count > 0)
@@ -182,7 +230,7 @@ static PyObject *cleared(PyObject *array, enum astro_type type)
     size_t n = (size_t)PyArray_SIZE((PyArrayObject *)(void *)array);
     double *reals = PyArray_DATA((PyArrayObject *)(void *)array);
     if (type != ASTRO_FP64)
-        memset(reals, 0, n * sizeof(double));
+        memset(reals, 0, n * item_size(type));
     for (size_t i = 0; type == ASTRO_FP64 && i < n; i++)
         reals[i] = (double)NAN;
     return array;
@@ -193,7 +241,8 @@ PyObject *arrays_output(struct lent *lent, const struct call_frame *call,
 {
     const struct frame_output *output = &piece->outputs[index];
     enum astro_type type = call->conversion->output_types[index];
-    if (output->wanted && piece->count > 0)
+    /* Booleans have no place of their size: they are written to an array of their own, and copied. */
+    if (output->wanted && piece->count > 0 && type != ASTRO_BOOL)
         return cleared(array_over_block(lent, piece, block_of(piece, output->offset),
                                         output->offset, type, true),
                        type);
@@ -249,19 +298,19 @@ PyObject *arrays_joined_input(const struct call_frame *call, size_t index)
     for (size_t p = 0; p < call->n_pieces; p++) {
         const struct frame_piece *piece = &call->pieces[p];
         const struct frame_input *input = &piece->inputs[index];
-        if (type != ASTRO_BYTES) {
+        if (type == ASTRO_BOOL) {
+            fill_with_booleans((npy_bool *)(void *)place, piece->count, input);
+        } else if (type != ASTRO_BYTES) {
             fill_with_numbers(place, piece, input);
         } else if (!fill_with_texts((PyObject **)(void *)place, piece->count, call, piece, index)) {
             Py_DECREF(array);
             return NULL;
         }
-        place += piece->count * sizeof(double); /* pointers are as large */
+        place += piece->count * item_size(type);
     }
     make_read_only(array);
     return array;
 }
-_Static_assert(sizeof(double) == sizeof(int64_t) && sizeof(double) == sizeof(PyObject *),
-               "all columns of NumPy arrays have items of one size");
 
 PyObject *arrays_joined_output(const struct call_frame *call, size_t index)
 {

@@ -2,7 +2,7 @@
  * Arrays: NumPy arrays over the blocks of a piece, without a copy; scalars; parameters.
  *
  * Inputs are read-only; their base is the capsule of their block (blocks.h), and nothing can make
- * them writable. Outputs are writable. All functions return new references, NULL with an exception set.
+ * them writable. Scalars, texts and booleans are copies; so are outputs of booleans. Outputs are writable. All functions return new references, NULL with an exception set.
  */
 #ifndef ASTRO_PLUGIN_HOST_ARRAYS_H
 #define ASTRO_PLUGIN_HOST_ARRAYS_H
@@ -19,7 +19,8 @@ struct lent {
 /* An input of the piece; None when it is absent. */
 PyObject *arrays_input(struct lent *lent, const struct call_frame *call,
                        const struct frame_piece *piece, size_t index);
-/* Where an output goes, or, when it is not wanted, an array like that; full of NaN (reals) or 0. */
+/* Where an output goes, or, when it is not wanted, an array like that; full of NaN (reals) or 0.
+ * Booleans never go there: results.h copies them. */
 PyObject *arrays_output(struct lent *lent, const struct call_frame *call,
                         const struct frame_piece *piece, size_t index);
 /* The call is done with the piece: says of its blocks whether something else refers to them. */
@@ -37,7 +38,9 @@ PyObject *arrays_value(const struct call_frame *call, const struct frame_value *
 
 /* A shape as NumPy wants it. */
 int arrays_shape(const struct frame_piece *piece, Py_intptr_t ret_shape[PROTOCOL_MAX_RANK]);
-/* The number of NumPy's type for a column. */
+/* The number of NumPy's type for a column, and for its cells in the region: there a boolean is an
+ * int64_t, 0 or 1. */
 int arrays_type(enum astro_type type);
+int arrays_cell_type(enum astro_type type);
 
 #endif

@@ -111,6 +111,7 @@ static enum astro_type type_of(const json_t *column)
     const char *word = json_string_value(json_object_get(column, "type"));
     return word && strcmp(word, "INT64") == 0   ? ASTRO_INT64
            : word && strcmp(word, "BYTES") == 0 ? ASTRO_BYTES
+           : word && strcmp(word, "BOOL") == 0  ? ASTRO_BOOL
                                                 : ASTRO_FP64;
 }
 
@@ -132,6 +133,9 @@ static void fill_scalar(struct writer *writer, struct frame_input *input, const 
     case ASTRO_INT64:
         input->integer = values_integer();
         break;
+    case ASTRO_BOOL:
+        input->integer = values_integer() % 2;
+        break;
     case ASTRO_BYTES:
         values_text(text);
         write_text(writer, text, &input->text_offset, &input->text_length);
@@ -152,6 +156,8 @@ static uint64_t fill_column(struct frame_input *input, const json_t *column, uin
         for (uint64_t i = 0; i < count; i++) {
             if (type_of(column) == ASTRO_INT64)
                 integers[i] = values_integer();
+            else if (type_of(column) == ASTRO_BOOL)
+                integers[i] = values_integer() % 2;
             else
                 numbers[i] = values_number(column, scale);
         }

@@ -4,7 +4,7 @@
 
 #include "plugin_host/channel.h"
 
-enum { NUMBER_BYTES = 8 }; /* of a double and an int64_t */
+enum { NUMBER_BYTES = 8 }; /* of a double and an int64_t, booleans too */
 
 static bool is_within(uint64_t offset, uint64_t length, uint64_t size)
 {

@@ -61,7 +61,7 @@ static PyObject *read_tuple(PyObject *loaded_borrowed, const char *name, size_t 
 
 static bool read_type(PyObject *word_borrowed, enum astro_type *ret)
 {
-    static const char *const words[] = {"FP64", "INT64", "BYTES"};
+    static const char *const words[] = {"FP64", "INT64", "BYTES", "BOOL"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (PyUnicode_Check(word_borrowed) &&
             PyUnicode_CompareWithASCIIString(word_borrowed, words[i]) == 0) {
@@ -72,7 +72,8 @@ static bool read_type(PyObject *word_borrowed, enum astro_type *ret)
     PyErr_Format(PyExc_ValueError, "%R is no type of a column", word_borrowed);
     return false;
 }
-_Static_assert(ASTRO_FP64 == 0 && ASTRO_INT64 == 1 && ASTRO_BYTES == 2, "the order of the words");
+_Static_assert(ASTRO_FP64 == 0 && ASTRO_INT64 == 1 && ASTRO_BYTES == 2 && ASTRO_BOOL == 3,
+               "the order of the words");
 
 static bool read_columns(PyObject *loaded_borrowed, const char *names_name, const char *types_name,
                          char (*ret_names)[HOST_NAME], enum astro_type *ret_types, size_t most,
@@ -150,7 +151,8 @@ static bool check_outputs(const struct conversion *conversion)
         if (conversion->output_types[i] != ASTRO_BYTES)
             continue;
         PyErr_Format(PyExc_TypeError,
-                     "%s: the output \"%s\" is text; results of plugins are numbers (float or int)",
+                     "%s: the output \"%s\" is text; results of plugins are numbers or booleans "
+                     "(float, int, bool)",
                      conversion->name, conversion->output_names[i]);
         return false;
     }

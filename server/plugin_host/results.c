@@ -113,10 +113,12 @@ static bool take_items(struct invocation *invocation, PyObject *result_borrowed,
 
 static bool wrong_type(const struct expected *expected, PyObject *got_stolen)
 {
+    static const char *const words[] = {[ASTRO_FP64] = "numbers (float64)",
+                                        [ASTRO_INT64] = "whole numbers (int64)",
+                                        [ASTRO_BOOL] = "booleans (bool)"};
     if (got_stolen != NULL)
         PyErr_Format(failure_wrong_result, "result \"%s\" is %U, expected %s", expected->name,
-                     got_stolen,
-                     expected->type == ASTRO_FP64 ? "numbers (float64)" : "whole numbers (int64)");
+                     got_stolen, words[expected->type]);
     Py_XDECREF(got_stolen);
     return false;
 }
@@ -124,8 +126,9 @@ static bool wrong_type(const struct expected *expected, PyObject *got_stolen)
 static bool check_type(const struct expected *expected, PyArrayObject *array)
 {
     int type = PyArray_TYPE(array);
-    bool fits = PyTypeNum_ISBOOL(type) ||
-                (PyTypeNum_ISINTEGER(type) && type != NPY_ULONG && type != NPY_ULONGLONG);
+    bool fits = PyTypeNum_ISBOOL(type);
+    if (expected->type != ASTRO_BOOL)
+        fits = fits || (PyTypeNum_ISINTEGER(type) && type != NPY_ULONG && type != NPY_ULONGLONG);
     if (expected->type == ASTRO_FP64)
         fits = fits || PyTypeNum_ISINTEGER(type) || PyTypeNum_ISFLOAT(type);
     if (fits)
@@ -206,7 +209,7 @@ static PyArrayObject *array_of(const struct expected *expected, PyObject *item_b
 static bool is_plain_memory(const struct expected *expected, PyArrayObject *array)
 {
     int type = PyArray_TYPE(array);
-    bool same = expected->type == ASTRO_FP64
+    bool same = expected->type == ASTRO_FP64 /* an array of booleans never is */
                     ? type == NPY_DOUBLE
                     : PyTypeNum_ISSIGNED(type) && PyArray_ITEMSIZE(array) == sizeof(int64_t);
     return same && PyArray_NDIM(array) == expected->rank && PyArray_IS_C_CONTIGUOUS(array) &&
@@ -216,7 +219,7 @@ static bool is_plain_memory(const struct expected *expected, PyArrayObject *arra
 static bool convert(const struct expected *expected, PyArrayObject *array, void *place)
 {
     PyObject *target =
-        PyArray_NewFromDescr(&PyArray_Type, PyArray_DescrFromType(arrays_type(expected->type)),
+        PyArray_NewFromDescr(&PyArray_Type, PyArray_DescrFromType(arrays_cell_type(expected->type)),
                              expected->rank, expected->shape, NULL, place, NPY_ARRAY_CARRAY, NULL);
     if (target == NULL)
         return false;
@@ -253,6 +256,11 @@ static bool store_number(const struct expected *expected, PyObject *item_borrowe
         }
         if (place != NULL)
             memcpy(place, &integer, sizeof integer);
+        *ret_stored = true;
+    } else if (expected->type == ASTRO_BOOL && PyBool_Check(item_borrowed)) {
+        int64_t cell = item_borrowed == Py_True;
+        if (place != NULL)
+            memcpy(place, &cell, sizeof cell);
         *ret_stored = true;
     }
     return true;
@@ -345,7 +353,8 @@ static bool scatter(const struct call_frame *call, size_t index, const struct ex
     if (array == NULL)
         return false;
     if (!is_plain_memory(expected, array)) {
-        PyObject *converted = PyArray_SimpleNew(1, expected->shape, arrays_type(expected->type));
+        PyObject *converted =
+            PyArray_SimpleNew(1, expected->shape, arrays_cell_type(expected->type));
         bool good =
             converted != NULL && PyArray_CopyInto((PyArrayObject *)(void *)converted, array) == 0;
         Py_DECREF(array);

@@ -6,39 +6,19 @@
 #include "catalogue/utf8.h"
 #include "memory/alloc.h"
 #include "observe/log.h"
+#include "plugins/frame_inputs.h"
 #include "plugins/part.h"
 #include "process/server.h"
 #include "request/call.h"
 #include "request/request.h"
 
-enum {
-    COLUMN_ALIGN = 64,
-    VALUE_SIZE = 8,
-    BLOCK_BODY = 0,
-    BLOCK_COLUMNS,
-    BLOCK_COPIES,
-    BLOCK_RESULTS
-};
+enum { COLUMN_ALIGN = 64, VALUE_SIZE = 8 };
 
 _Static_assert(BLOCK_RESULTS == PIECE_BLOCKS - 1, "a place for each kind of block");
 
 static size_t align_up(size_t bytes, size_t to)
 {
     return (bytes + to - 1) / to * to; /* of what lies in memory: no overflow */
-}
-
-static bool is_array(const struct call_input *input)
-{
-    return input->present && !input->broadcast && input->rank > 0;
-}
-
-static bool has_array(const struct call *call)
-{
-    for (size_t i = 0; i < call->conversion->n_inputs; i++) {
-        if (is_array(&call->inputs[i]))
-            return true;
-    }
-    return false;
 }
 
 /* --- where arrays lie --- */
@@ -56,56 +36,6 @@ const struct slab *frame_slab(const struct request *request, unsigned block)
     default:
         return &call->results;
     }
-}
-
-static bool lies_in(const struct slab *slab, const struct region_memory *region, const void *data)
-{
-    const char *begin = slab->data, *at = data;
-    return begin != NULL && region_memory_of(slab) == region && at >= begin &&
-           at < begin + slab->size;
-}
-
-/* The block of this region that an input lies in; PIECE_BLOCKS: none, or not as NumPy wants it. */
-static unsigned block_of(const struct request *request, const struct region_memory *region,
-                         const void *data)
-{
-    if ((uintptr_t)data % VALUE_SIZE != 0)
-        return PIECE_BLOCKS;
-    for (unsigned block = 0; block < BLOCK_RESULTS; block++) {
-        if (lies_in(frame_slab(request, block), region, data))
-            return block;
-    }
-    return PIECE_BLOCKS;
-}
-
-/* Inputs that do not lie in the region yet are copied to it. False: no room. */
-static bool copy_inputs(struct request *request, struct region_memory *region)
-{
-    struct call *call = request->call;
-    const struct astro_conversion *conversion = call->conversion;
-    size_t total = 0;
-    for (size_t i = 0; i < conversion->n_inputs; i++) {
-        const struct call_input *input = &call->inputs[i];
-        if (is_array(input) && block_of(request, region, input->data) == PIECE_BLOCKS)
-            total += align_up(input->count * VALUE_SIZE, COLUMN_ALIGN);
-    }
-    if (total == 0)
-        return true;
-    struct slab copies;
-    if (!slab_take_from(region_memory_source(region), total, &copies))
-        return false;
-    size_t used = 0;
-    for (size_t i = 0; i < conversion->n_inputs; i++) {
-        struct call_input *input = &call->inputs[i];
-        if (!is_array(input) || block_of(request, region, input->data) != PIECE_BLOCKS)
-            continue;
-        memcpy(copies.data + used, input->data, input->count * VALUE_SIZE);
-        input->data = copies.data + used;
-        used += align_up(input->count * VALUE_SIZE, COLUMN_ALIGN);
-    }
-    slab_release(&call->plugin->copies); /* those for a host that has died */
-    call->plugin->copies = copies;
-    return true;
 }
 
 /* Room for the wanted outputs. */
@@ -137,47 +67,12 @@ void frame_undo(struct request *request)
 
 /* --- writing --- */
 
-static void write_input(const struct request *request, const struct region_memory *region, size_t i,
-                        struct frame_input *out)
-{
-    const struct call_input *input = &request->call->inputs[i];
-    enum astro_type type = request->call->conversion->inputs[i].type;
-    out->present = input->present;
-    out->scalar = input->present && !is_array(input);
-    out->type = (uint32_t)type;
-    if (!input->present)
-        return;
-    if (!out->scalar) {
-        out->block = block_of(request, region, input->data);
-        out->offset = region_memory_offset(region, input->data);
-    } else if (type == ASTRO_INT64) {
-        memcpy(&out->integer, input->data, sizeof out->integer);
-    } else {
-        memcpy(&out->number, input->data, sizeof out->number);
-    }
-}
-
 uint64_t frame_block_bytes(const struct request *request, unsigned block)
 {
     const struct call *call = request->call;
-    uint64_t bytes = 0;
     if (block == BLOCK_RESULTS)
         return (uint64_t)call->count * VALUE_SIZE * call->n_wanted;
-    for (size_t i = 0; i < call->conversion->n_inputs; i++) {
-        const struct call_input *input = &call->inputs[i];
-        const struct slab *slab = frame_slab(request, block);
-        if (is_array(input) && lies_in(slab, region_memory_of(slab), input->data))
-            bytes += (uint64_t)input->count * VALUE_SIZE;
-    }
-    return bytes;
-}
-
-/* How far into the block a column reaches; 0 when it lies elsewhere. */
-static uint64_t end_in(const struct slab *slab, const void *column, size_t count)
-{
-    if (column == NULL || !lies_in(slab, region_memory_of(slab), column))
-        return 0;
-    return (uint64_t)((const char *)column - slab->data) + (uint64_t)count * VALUE_SIZE;
+    return frame_inputs_bytes(request, frame_slab(request, block));
 }
 
 /* From the block's beginning to the end of its last column: columns are aligned, and the head of a body
@@ -186,14 +81,12 @@ static uint64_t extent_of(const struct request *request, unsigned block)
 {
     const struct call *call = request->call;
     const struct slab *slab = frame_slab(request, block);
-    uint64_t extent = 0;
-    for (size_t i = 0; i < call->conversion->n_inputs; i++) {
-        const struct call_input *input = &call->inputs[i];
-        uint64_t end = is_array(input) ? end_in(slab, input->data, input->count) : 0;
-        extent = end > extent ? end : extent;
-    }
+    uint64_t extent = frame_inputs_extent(request, slab);
     for (size_t i = 0; i < call->conversion->n_outputs; i++) {
-        uint64_t end = end_in(slab, call->outputs[i].data, call->count);
+        const char *column = call->outputs[i].data;
+        if (column == NULL || !frame_lies_in(slab, region_memory_of(slab), column))
+            continue;
+        uint64_t end = (uint64_t)(column - slab->data) + (uint64_t)call->count * VALUE_SIZE;
         extent = end > extent ? end : extent;
     }
     return extent;
@@ -211,19 +104,19 @@ static void write_blocks(const struct request *request, const struct region_memo
     }
 }
 
-static void write_piece(struct request *request, const struct region_memory *region,
-                        struct frame_piece *piece)
+static void write_piece(struct request *request, const struct region_memory *region, char *frame,
+                        uint32_t *text, struct frame_piece *piece)
 {
     const struct call *call = request->call;
     piece->count = call->count;
-    piece->rank = has_array(call) ? call->rank : 0; /* one row of scalars: () */
+    piece->rank = frame_has_array(call) ? call->rank : 0; /* one row of scalars: () */
     piece->status = PIECE_PENDING;
     for (unsigned i = 0; i < piece->rank; i++)
         piece->shape[i] = call->shape[i];
     write_blocks(request, region, piece);
     memcpy(piece->request_id, call->plugin->request_id, sizeof piece->request_id);
     for (size_t i = 0; i < call->conversion->n_inputs; i++)
-        write_input(request, region, i, &piece->inputs[i]);
+        frame_write_input(request, region, i, frame, text, &piece->inputs[i]);
     for (size_t i = 0; i < call->conversion->n_outputs; i++) {
         const struct call_output *output = &call->outputs[i];
         piece->outputs[i] = (struct frame_output){
@@ -251,7 +144,7 @@ static unsigned count_values(const struct call *call, size_t *ret_text)
     return n;
 }
 
-static void write_values(const struct call *call, char *frame, uint32_t values, uint32_t text)
+static void write_values(const struct call *call, char *frame, uint32_t values, uint32_t *text)
 {
     struct frame_value *out = (struct frame_value *)(void *)(frame + values);
     for (size_t i = 0; i < call->conversion->n_parameters; i++) {
@@ -265,10 +158,10 @@ static void write_values(const struct call *call, char *frame, uint32_t values, 
             .integer = value->integer,
         };
         if (call->conversion->parameters[i].type == ASTRO_STRING) {
-            out->text_offset = text;
+            out->text_offset = *text;
             out->text_length = (uint32_t)value->text.length;
-            memcpy(frame + text, value->text.data, value->text.length);
-            text += out->text_length;
+            memcpy(frame + *text, value->text.data, value->text.length);
+            *text += out->text_length;
         }
         out++;
     }
@@ -279,12 +172,15 @@ bool frame_build(struct host *host, struct plugin_call *call)
 {
     struct region_memory *region = host->region;
     for (unsigned i = 0; i < call->n_pieces; i++) {
-        if (!copy_inputs(call->pieces[i], region) || !take_results(call->pieces[i]->call, region))
+        if (!frame_copy_inputs(call->pieces[i], region) ||
+            !take_results(call->pieces[i]->call, region))
             return false;
     }
     const struct call *first = call->pieces[0]->call;
     size_t text;
     unsigned n_values = count_values(first, &text);
+    for (unsigned i = 0; i < call->n_pieces; i++)
+        text += frame_scalar_texts(call->pieces[i]->call);
     size_t values = align_up(sizeof(struct frame), VALUE_SIZE);
     size_t pieces = align_up(values + n_values * sizeof(struct frame_value), VALUE_SIZE);
     size_t texts = pieces + call->n_pieces * sizeof(struct frame_piece);
@@ -301,10 +197,11 @@ bool frame_build(struct host *host, struct plugin_call *call)
     frame->bytes = (uint32_t)(texts + text);
     frame->busy_ns = 0;
     frame->traceback_piece = frame->traceback_length = 0;
-    write_values(first, call->frame.data, (uint32_t)values, (uint32_t)texts);
+    uint32_t next_text = (uint32_t)texts;
+    write_values(first, call->frame.data, (uint32_t)values, &next_text);
     struct frame_piece *piece = (struct frame_piece *)(void *)(call->frame.data + pieces);
     for (unsigned i = 0; i < call->n_pieces; i++)
-        write_piece(call->pieces[i], region, &piece[i]);
+        write_piece(call->pieces[i], region, call->frame.data, &next_text, &piece[i]);
     return true;
 }
 

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "astrolabe/conversion.h"
 #include "memory/slab.h"
 #include "plugins/region.h"
 
@@ -29,6 +30,7 @@ struct plugin_part {
     const struct plugin_conversion *conversion; /* held by the call's catalogue */
     struct region_memory *region;               /* a reference; NULL: no host was up */
     struct slab copies;                         /* inputs that did not lie in the host's region */
+    const void *texts[ASTRO_MAX_INPUTS];        /* arrays of BYTES: their struct frame_text there */
     enum part_state state;
     bool alone; /* was in a joined call whose host died: not joined again */
     bool tried; /* has begun on a host that died: not begun again */

@@ -143,14 +143,14 @@ struct frame_input {
     uint32_t type;   /* enum astro_type */
     uint64_t offset; /* from the region's beginning */
     double number;   /* scalar FP64 */
-    int64_t integer; /* scalar INT64 */
+    int64_t integer; /* scalar INT64; BOOL: 0 or 1 */
     uint32_t text_offset, text_length; /* scalar BYTES: within the frame */
 };
 
 struct frame_output {
     uint32_t wanted; /* 0: computed by the plugin, thrown away */
     uint32_t type;
-    uint64_t offset; /* room for `count` values; 0 when it is not wanted */
+    uint64_t offset; /* room for `count` values (BOOL: int64_t too); 0 when it is not wanted */
 };
 
 /* BYTES columns, in and out, are `count` structs of this, relative to the region's beginning. */
@@ -215,8 +215,8 @@ struct frame {
  *   loaded     {"plugin": name, "seconds": s, "conversions": [description, ...]}
  *              description: {"number": n, "name", "group", "summary", "description", "reference",
  *              "accuracy", "elementwise": bool, "max_rows": n,
- *              "inputs": [{"name", "type": "FP64" | "INT64" | "BYTES", "role": "plain" | "longitude"
- *              | "latitude" | "angle" | "distance", "unit", "doc", "optional": bool, "default_doc"}],
+ *              "inputs": [{"name", "type": "FP64" | "INT64" | "BYTES" | "BOOL", "role": "plain"
+ *              | "longitude" | "latitude" | "angle" | "distance", "unit", "doc", "optional": bool, "default_doc"}],
  *              "outputs": [the same], "parameters": [{"name", "type": "choice" | "number" | "integer"
  *              | "boolean" | "string", "default": text or null, "optional": bool, "choices": [...],
  *              "minimum", "maximum", "unit", "doc"}]}

@@ -8,6 +8,7 @@
 #include "dispatch/work.h"
 #include "plugins/fleet.h"
 #include "plugins/frame.h"
+#include "plugins/frame_inputs.h"
 #include "plugins/queue_internal.h"
 #include "plugins/ring.h"
 #include "process/loop.h"
@@ -120,6 +121,7 @@ void queue_submit(struct request *request, bool from_loop)
 {
     struct plugin_part *part = request->call->plugin;
     part->from_loop = from_loop;
+    frame_copy_texts_ahead(request);
     if (from_loop) {
         part->state = PART_TURN;
         list_append(&in_turn[request->loop->index], part);

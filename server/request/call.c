@@ -17,6 +17,7 @@ size_t call_type_size(enum astro_type type)
     case ASTRO_FP64:
         return sizeof(double);
     case ASTRO_INT64:
+    case ASTRO_BOOL:
         return sizeof(int64_t);
     case ASTRO_BYTES:
         return sizeof(struct astro_text);

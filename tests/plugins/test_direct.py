@@ -68,6 +68,23 @@ def test_text():
         one(lambda a: a, outputs={"b": Field(dtype=str)})([1.0])
 
 
+def test_booleans():
+    seen = []
+
+    def look(p):
+        seen.append(p)
+        return ~p
+    turned = one(look, inputs={"p": Field(dtype=bool)}, outputs={"q": Field(dtype=bool)})
+    assert turned([True, False]).tolist() == [False, True] and turned(True) is numpy.False_
+    assert turned([]).dtype == bool and not seen[0].flags.writeable and seen[0].dtype == bool
+    for wrong in (1, [0, 1], [1.0], ["true"], None):
+        with pytest.raises((TypeError, Invalid)):
+            turned(wrong)
+    for wrong in (lambda p: p.astype(int), lambda p: 1, lambda p: p * 0.5):
+        with pytest.raises(TypeError, match=r"expected booleans \(bool\)"):
+            one(wrong, inputs={"p": Field(dtype=bool)}, outputs={"q": Field(dtype=bool)})([True])
+
+
 def test_inputs_of_other_shapes():
     with pytest.raises(Invalid, match="must have the same") as caught:
         both([1, 2], [1, 2, 3])
@@ -167,7 +184,7 @@ def test_empty():
     f = one(f, inputs={"a": "", "b": ""}, outputs={"x": "", "y": Field(dtype=int)})
     x, y = f([[1, 2]], 3)
     assert x.shape == y.shape == (1, 2) and y.dtype == numpy.int64 and y.tolist() == [[3, 3]]
-    for output, nothing in (("", [numpy.nan] * 2), (Field(dtype=int), [0, 0])):
+    for output, nothing in (("", [numpy.nan] * 2), (Field(dtype=int), [0, 0]), (Field(dtype=bool), [False, False])):
         unwritten = one(lambda a: empty() and None, outputs={"b": output})([1, 2])
         assert numpy.array_equal(unwritten, nothing, equal_nan=True)
     with pytest.raises(RuntimeError, match="only while a conversion is at work"):

@@ -25,7 +25,7 @@ import plugin_layout as layout
 from server import PATIENCE, ROOT
 
 BINARY = os.environ.get("ASTROLABE_PLUGIN_HOST", str(ROOT / "build/release/bin/astrolabe-plugin-host"))
-DTYPES = {"FP64": numpy.float64, "INT64": numpy.int64}
+DTYPES = {"FP64": numpy.float64, "INT64": numpy.int64, "BOOL": numpy.int64}  # of the cells in the region
 
 
 class HostDied(AssertionError):
@@ -160,7 +160,7 @@ class Call:
             slot.type = layout.TYPES[column["type"]]
             if column["type"] == "FP64":
                 slot.number = value
-            elif column["type"] == "INT64":
+            elif column["type"] in ("INT64", "BOOL"):
                 slot.integer = value
             else:
                 self._text(slot, value, texts)

@@ -19,7 +19,7 @@ PENDING, DONE, FAILED = 0, 1, 2
 CODES = {name: i for i, name in enumerate(re.findall(
     r"^\s+X\((\w+), \"\w+\", \d+\)",
     (pathlib.Path(__file__).resolve().parents[2] / "include/astrolabe/error.h").read_text(), re.MULTILINE))}
-TYPES = {"FP64": 0, "INT64": 1, "BYTES": 2}
+TYPES = {"FP64": 0, "INT64": 1, "BYTES": 2, "BOOL": 3}
 
 
 class RingEntry(Structure):

@@ -10,6 +10,7 @@ function sample(field) {
   if (field.optional) return "";
   if (field.datatype === "BYTES") return field.name === "time" ? "2026-11-21T08:00:00" : "12h30m49.4s";
   if (field.datatype === "INT64") return { year: "2026", month: "11", day: "21" }[field.name] || "0, 1";
+  if (field.datatype === "BOOL") return "true, false";
   if (field.role === "latitude") return "41.269, -5.391";
   if (field.role === "longitude" || field.role === "hours") return "10.684, 83.822";
   return { jd1: "2461000.5", mjd: "61000.25", x: "0.7, -1", y: "0.2, 0.5", z: "0.6, 0.1" }[field.name] || "1, 2.5";
@@ -74,6 +75,10 @@ function bodyOf(form) {
     } else if (control.dataset.kind === "BYTES") {
       const lines = text.split("\n").map((l) => l.trim());
       value = JSON.stringify(lines.length === 1 ? lines[0] : lines);
+    } else if (control.dataset.kind === "BOOL") {
+      const tokens = text.toLowerCase().split(/[\s,;]+/).filter(Boolean);
+      for (const token of tokens) if (!/^(true|false)$/.test(token)) throw new Error(`${control.name}: "${token}" is neither true nor false`);
+      value = tokens.length === 1 ? tokens[0] : `[${tokens.join(", ")}]`;
     } else {
       const tokens = text.split(/[\s,;]+/).filter(Boolean);
       for (const token of tokens) if (!number.test(token) && !/^(null|nan)$/i.test(token)) throw new Error(`${control.name}: "${token}" is no number`);

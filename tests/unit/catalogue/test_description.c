@@ -71,6 +71,27 @@ static void test_least(void **state)
     plugin_conversion_release(kept);
 }
 
+static void test_types(void **state)
+{
+    (void)state;
+    json_t *description = json_loads("{\"number\": 0, \"name\": \"a\","
+                                     " \"inputs\": [{\"name\": \"x\", \"type\": \"BOOL\"},"
+                                     " {\"name\": \"y\", \"type\": \"BYTES\"}],"
+                                     " \"outputs\": [{\"name\": \"x\", \"type\": \"BOOL\"},"
+                                     " {\"name\": \"y\", \"type\": \"INT64\"}]}",
+                                     0, NULL);
+    struct astro_error error = {.code = ASTRO_OK};
+    uint32_t number = 1;
+    struct plugin_conversion *kept = plugin_conversion_read(description, "p", &number, &error);
+    json_decref(description);
+    assert_non_null(kept);
+    assert_int_equal(kept->conversion.inputs[0].type, ASTRO_BOOL);
+    assert_int_equal(kept->conversion.inputs[1].type, ASTRO_BYTES);
+    assert_int_equal(kept->conversion.outputs[0].type, ASTRO_BOOL);
+    assert_int_equal(kept->conversion.outputs[1].type, ASTRO_INT64);
+    plugin_conversion_release(kept);
+}
+
 /* `path` names the member that is set ("inputs.1.role"), or taken away (value NULL). */
 static void change(json_t *root, const char *path, const char *value)
 {
@@ -140,9 +161,11 @@ static void test_refusals(void **state)
         {"inputs.1.name", "\"triton_x\"", "reserved"},
         {"inputs.1.type", NULL, "\"type\" is missing"},
         {"inputs.1.type", "\"FP32\"", "\"FP32\" is not a known type"},
-        {"inputs.1.type", "\"BYTES\"", "columns of text"},
+        {"inputs.1.type", "\"bool\"", "not a known type"},
+        {"outputs.0.type", "\"BYTES\"", "results of text are not served; use FP64, INT64 or BOOL"},
         {"inputs.1.role", "\"hours\"", "not a known role"},
         {"inputs.1.unit", "\"rad\"", "latitude is for degrees"},
+        {"inputs.1.type", "\"BOOL\"", "only FP64 columns have a role"},
         {"inputs.2.role", "\"distance\"", "only FP64 columns have a role"},
         {"inputs.2.optional", "\"yes\"", "neither true nor false"},
         {"inputs.2.default_doc", "1", "input 3: \"default_doc\" is not a text"},
@@ -363,10 +386,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good),         cmocka_unit_test(test_least),
-        cmocka_unit_test(test_refusals),     cmocka_unit_test(test_lengths),
-        cmocka_unit_test(test_counts),       cmocka_unit_test(test_most_choices),
-        cmocka_unit_test(test_plugin_names), cmocka_unit_test(test_digest),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_types),        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_lengths),      cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_most_choices), cmocka_unit_test(test_plugin_names),
+        cmocka_unit_test(test_digest),       cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, start_kernels, NULL);
 }

@@ -83,10 +83,10 @@ static void test_bytes(void **state)
 
 static json_t *anything(int depth)
 {
-    static const char *const words[] = {"",         "a",        "FP64",        "INT64", "BYTES",
-                                        "choice",   "ra",       "unit",        "deg",   "latitude",
-                                        "number",   "string",   "true",        "1e999", "-5",
-                                        "\xc3\xa9", "distance", "radec_to_xyz"};
+    static const char *const words[] = {"",         "a",        "FP64",     "INT64",       "BYTES",
+                                        "BOOL",     "choice",   "ra",       "unit",        "deg",
+                                        "latitude", "number",   "string",   "true",        "1e999",
+                                        "-5",       "\xc3\xa9", "distance", "radec_to_xyz"};
     switch (below(depth > 2 ? 6 : 8)) {
     case 0:
         return json_null();

@@ -81,6 +81,21 @@ static void expect_error(enum column_kind kind, const char *text, enum astro_cod
     }
 }
 
+static void test_booleans(void **state)
+{
+    (void)state;
+    static const int64_t expected[] = {1, 0, 0, 1};
+    const char *text = "[[true,false],[ false\n, true ]]";
+    for (size_t slice = 0; slice <= strlen(text) + 1; slice++) {
+        assert_int_equal(run(COLUMN_BOOL, text, slice, 32), SCAN_DONE);
+        assert_int_equal(scan.count, 4);
+        assert_int_equal(scan.rank, 2);
+        assert_memory_equal(out, expected, sizeof expected);
+    }
+    assert_int_equal(run(COLUMN_BOOL, "[[],[]]", 3, 32), SCAN_DONE);
+    assert_int_equal(scan.count, 0);
+}
+
 static void test_types(void **state)
 {
     (void)state;
@@ -88,6 +103,19 @@ static void test_types(void **state)
     expect_error(COLUMN_FP64, "[1,2,3,\"x\"]", bad, "ra[3] is a string, expected a number");
     expect_error(COLUMN_FP64, "[[1,2],[3,true]]", bad, "ra[1][1] is true, expected a number");
     expect_error(COLUMN_FP64, "[{\"a\":[1]}]", bad, "ra[0] is an object, expected a number");
+    expect_error(COLUMN_BOOL, "[true,1]", bad, "ra[1] is a number, expected true or false");
+    expect_error(COLUMN_BOOL, "[[true],[null]]", bad, "ra[1][0] is null, expected true or false");
+    expect_error(COLUMN_BOOL, "[\"true\"]", bad, "ra[0] is a string, expected true or false");
+    expect_error(COLUMN_BOOL, "[NaN]", bad, "ra[0] is no number, expected true or false");
+    expect_error(COLUMN_BOOL, "[{}]", bad, "ra[0] is an object, expected true or false");
+    expect_error(COLUMN_BOOL, "[[true],false]", ASTRO_SHAPE_MISMATCH,
+                 "ra is ragged: ra[1] is false, ra[0] is an array");
+    expect_error(COLUMN_BOOL, "[false,[true]]", ASTRO_SHAPE_MISMATCH,
+                 "ra is ragged: ra[1] is an array, ra[0] is true or false");
+    expect_error(COLUMN_BOOL, "[tru]", ASTRO_INVALID_JSON,
+                 "invalid JSON at byte 1: expected a value");
+    expect_error(COLUMN_BOOL, "[falsetrue]", ASTRO_INVALID_JSON,
+                 "invalid JSON at byte 6: expected ',' or ']'");
     expect_error(COLUMN_INT64, "[1,null]", bad, "ra[1] is null, expected an integer of 64 bits");
     expect_error(COLUMN_INT64, "[NaN]", bad, "ra[0] is NaN, expected an integer of 64 bits");
     expect_error(COLUMN_INT64, "[1,1.0]", bad, "ra[1] is 1.0, expected an integer of 64 bits");
@@ -252,15 +280,11 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shapes),
-        cmocka_unit_test(test_types),
-        cmocka_unit_test(test_ragged),
-        cmocka_unit_test(test_syntax),
-        cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_nonfinite),
-        cmocka_unit_test(test_integers),
-        cmocka_unit_test(test_capacity),
-        cmocka_unit_test(test_slices_are_bounded),
+        cmocka_unit_test(test_shapes),    cmocka_unit_test(test_types),
+        cmocka_unit_test(test_booleans),  cmocka_unit_test(test_ragged),
+        cmocka_unit_test(test_syntax),    cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_nonfinite), cmocka_unit_test(test_integers),
+        cmocka_unit_test(test_capacity),  cmocka_unit_test(test_slices_are_bounded),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -63,6 +63,20 @@ static void run_pixels(const void *context, size_t n, const void *const in[], vo
     }
 }
 
+static void run_flags(const void *context, size_t n, const void *const in[], void *const out[],
+                      struct astro_report *report)
+{
+    (void)context, (void)report;
+    for (size_t i = 0; i < n; i++) {
+        int64_t flag;
+        memcpy(&flag, (const char *)in[0] + i * sizeof flag, sizeof flag);
+        double count = (double)flag; /* a cell is 0 or 1, and nothing else */
+        flag = !flag;
+        memcpy((char *)out[0] + i * sizeof flag, &flag, sizeof flag);
+        memcpy((char *)out[1] + i * sizeof count, &count, sizeof count);
+    }
+}
+
 static const char *const modes[] = {"quiet", "loud", NULL};
 
 static const struct astro_field sums_inputs[] = {
@@ -150,4 +164,30 @@ const struct astro_conversion fake_pixels = {
     .context_size = 1,
     .prepare = prepare_nothing,
     .run = run_pixels,
+};
+
+static const struct astro_field flags_inputs[] = {
+    {.name = "p", .type = ASTRO_BOOL, .unit = "", .doc = ""},
+    {.name = "q", .type = ASTRO_BOOL, .optional = true, .unit = "", .doc = ""},
+};
+static const struct astro_field flags_outputs[] = {
+    {.name = "not", .type = ASTRO_BOOL, .unit = "", .doc = ""},
+    {.name = "count", .unit = "", .doc = ""},
+};
+
+const struct astro_conversion fake_flags = {
+    .name = "flags",
+    .group = "core",
+    .summary = "",
+    .description = "",
+    .reference = "",
+    .accuracy = "",
+    .inputs = flags_inputs,
+    .n_inputs = 2,
+    .outputs = flags_outputs,
+    .n_outputs = 2,
+    .ns_per_point = 1,
+    .context_size = 1,
+    .prepare = prepare_nothing,
+    .run = run_flags,
 };

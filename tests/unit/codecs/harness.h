@@ -42,6 +42,9 @@ extern const struct astro_conversion fake_sums;
 /* Input p (INT64), [q]: outputs next (INT64) = p + 1 and half (FP64) = p / 2. */
 extern const struct astro_conversion fake_pixels;
 
+/* Inputs p (BOOL), [q]: outputs not (BOOL) = !p and count (FP64) = 0 or 1. */
+extern const struct astro_conversion fake_flags;
+
 /* One run, no comparisons. The caller releases the outcome. */
 struct outcome trial_run(const struct trial *trial);
 void outcome_release(struct outcome *outcome);

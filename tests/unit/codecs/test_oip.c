@@ -316,6 +316,68 @@ static void test_integers(void **state)
                  "p", NULL);
 }
 
+#define FLAGS "{\"model_name\":\"flags\",\"model_version\":\"1\",\"outputs\":["
+
+static void test_booleans(void **state)
+{
+    (void)state;
+    const struct codec *oip = &codec_oip;
+    static const char text[] =
+        FLAGS "{\"name\":\"not\",\"datatype\":\"BOOL\",\"shape\":[3],\"data\":[false,true,false]},"
+              "{\"name\":\"count\",\"datatype\":\"FP64\",\"shape\":[3],\"data\":[1.0,0.0,1.0]}]}";
+    expect_text(oip, &fake_flags, INPUTS(TENSOR("p", "[3]", "BOOL", "[true,false,true]")), text);
+    static const char bytes[] = {1, 0, 1};
+    struct outcome outcome =
+        with_bytes(&fake_flags, INPUTS(BINARY("p", "[3]", "BOOL", "3")), bytes, sizeof bytes);
+    assert_string_equal(outcome.text, text);
+    assert_false(outcome.zero_copy);
+    outcome_release(&outcome);
+    expect_text(oip, &fake_flags, INPUTS(TENSOR("p", "[1]", "BOOL", "[true]")),
+                FLAGS "{\"name\":\"not\",\"datatype\":\"BOOL\",\"shape\":[1],\"data\":[false]},"
+                      "{\"name\":\"count\",\"datatype\":\"FP64\",\"shape\":[1],\"data\":[1.0]}]}");
+    expect_text(oip, &fake_flags, INPUTS(BINARY("p", "[0]", "BOOL", "0")),
+                FLAGS "{\"name\":\"not\",\"datatype\":\"BOOL\",\"shape\":[0],\"data\":[]},"
+                      "{\"name\":\"count\",\"datatype\":\"FP64\",\"shape\":[0],\"data\":[]}]}");
+    expect_error(oip, &fake_flags, INPUTS(TENSOR("p", "[1]", "UINT8", "[1]")), ASTRO_BAD_TYPE, "p",
+                 "p has datatype UINT8; it takes booleans only (BOOL)");
+    expect_error(oip, &fake_flags, INPUTS(TENSOR("p", "[2]", "BOOL", "[true,1]")), ASTRO_BAD_TYPE,
+                 "p", "p[1] is a number, expected true or false");
+    expect_error(oip, &fake_flags, INPUTS(TENSOR("p", "[1]", "BOOL", "[null]")), ASTRO_BAD_TYPE,
+                 "p", "p[0] is null, expected true or false");
+    expect_error(oip, &fake_flags, INPUTS(TENSOR("p", "[1]", "BOOL", "[\"true\"]")), ASTRO_BAD_TYPE,
+                 "p", "data of p must hold nothing but true and false");
+    expect_error(oip, &fake_flags, INPUTS(TENSOR("p", "[2]", "BOOL", "[true]")),
+                 ASTRO_INVALID_SHAPE, "p", NULL);
+    expect_error(oip, &fake_pixels, INPUTS(TENSOR("p", "[1]", "BOOL", "[true]")),
+                 ASTRO_INVALID_DATATYPE, "p", NULL);
+    expect_error(oip, &fake_sums, INPUTS(TENSOR("a", "[1]", "BOOL", "[true]") B1),
+                 ASTRO_INVALID_DATATYPE, "a", NULL);
+}
+
+static void test_binary_booleans(void **state)
+{
+    (void)state;
+    static const char bytes[] = {1, 0, 1}, wrong[] = {1, 0, 2};
+    struct outcome outcome =
+        with_bytes(&fake_flags,
+                   "{\"outputs\":[{\"name\":\"count\",\"parameters\":{\"binary_data\":true}},"
+                   "{\"name\":\"not\",\"parameters\":{\"binary_data\":true}}],\"inputs\":[" BINARY(
+                       "p", "[3]", "BOOL", "3") "]}",
+                   bytes, sizeof bytes);
+    assert_int_equal(outcome.length - (size_t)outcome.header_length, 3 * sizeof(double) + 3);
+    static const double counts[] = {1, 0, 1};
+    const char *tail = outcome.text + outcome.header_length;
+    assert_memory_equal(tail, counts, sizeof counts);
+    assert_memory_equal(tail + sizeof counts, "\0\1\0", 3);
+    assert_non_null(strstr(outcome.text, "\"binary_data_size\":3}"));
+    outcome_release(&outcome);
+    outcome = with_bytes(&fake_flags, INPUTS(BINARY("p", "[3]", "BOOL", "3")), wrong, sizeof wrong);
+    assert_int_equal(outcome.error.code, ASTRO_BAD_TYPE);
+    assert_string_equal(outcome.error.text, "p[2] is the byte 2; a BOOL is 0 or 1");
+    outcome = with_bytes(&fake_flags, INPUTS(BINARY("p", "[2]", "BOOL", "3")), bytes, sizeof bytes);
+    assert_int_equal(outcome.error.code, ASTRO_INVALID_BINARY_SIZE);
+}
+
 /* Numbers in JSON are what their datatype can hold. */
 static void test_datatypes_in_json(void **state)
 {
@@ -435,6 +497,7 @@ int main(void)
         cmocka_unit_test(test_parameters), cmocka_unit_test(test_timeout),
         cmocka_unit_test(test_binary),     cmocka_unit_test(test_mixed),
         cmocka_unit_test(test_promotion),  cmocka_unit_test(test_integers),
+        cmocka_unit_test(test_booleans),   cmocka_unit_test(test_binary_booleans),
         cmocka_unit_test(test_structure),  cmocka_unit_test(test_datatypes_in_json),
     };
     return cmocka_run_group_tests(tests, harness_setup, harness_teardown);

@@ -104,6 +104,39 @@ static void test_integers(void **state)
     expect_error(plain, &fake_pixels, "{\"p\":01}", ASTRO_INVALID_JSON, "p", NULL);
 }
 
+static void test_booleans(void **state)
+{
+    (void)state;
+    const struct codec *plain = &codec_plain;
+    expect_text(plain, &fake_flags, "{\"p\":true}", "{\"not\":false,\"count\":1.0}");
+    expect_text(plain, &fake_flags, "{\"p\":[[true,false],[ false , true ]],\"q\":false}",
+                "{\"not\":[[false,true],[true,false]],\"count\":[[1.0,0.0],[0.0,1.0]]}");
+    expect_text(plain, &fake_flags, "{\"p\":false,\"q\":[true,true]}",
+                "{\"not\":[true,true],\"count\":[0.0,0.0]}");
+    expect_text(plain, &fake_flags, "{\"p\":[[],[]]}", "{\"not\":[[],[]],\"count\":[[],[]]}");
+    static const char *const values[][2] = {{"1", "a number"},     {"0.0", "a number"},
+                                            {"null", "null"},      {"\"true\"", "a string"},
+                                            {"NaN", "not finite"}, {"{}", "an object"}};
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        char body[64], text[128];
+        snprintf(body, sizeof body, "{\"p\":%s}", values[i][0]);
+        snprintf(text, sizeof text, "p is %s; true, false or an array of them is expected",
+                 values[i][1]);
+        expect_error(plain, &fake_flags, body, ASTRO_BAD_TYPE, "p", text);
+    }
+    expect_error(plain, &fake_flags, "{\"p\":[true,false,true,1]}", ASTRO_BAD_TYPE, "p",
+                 "p[3] is a number, expected true or false");
+    expect_error(plain, &fake_flags, "{\"p\":[true,null]}", ASTRO_BAD_TYPE, "p",
+                 "p[1] is null, expected true or false");
+    expect_error(plain, &fake_flags, "{\"p\":[\"true\"]}", ASTRO_BAD_TYPE, "p", NULL);
+    expect_error(plain, &fake_flags, "{\"p\":tru}", ASTRO_INVALID_JSON, "p", NULL);
+    expect_error(plain, &fake_flags, "{\"p\":[true,falsy]}", ASTRO_INVALID_JSON, "p", NULL);
+    expect_error(plain, &fake_flags, "{\"p\":[true,[false]]}", ASTRO_SHAPE_MISMATCH, "p", NULL);
+    expect_error(plain, &fake_pixels, "{\"p\":true}", ASTRO_BAD_TYPE, "p", NULL);
+    expect_error(plain, &fake_pixels, "{\"p\":[1,true]}", ASTRO_BAD_TYPE, "p", NULL);
+    expect_error(plain, &fake_sums, "{\"a\":[1,true],\"b\":1}", ASTRO_BAD_TYPE, "a", NULL);
+}
+
 static void test_names(void **state)
 {
     (void)state;
@@ -278,12 +311,19 @@ static void test_large(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shapes),     cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_parameters), cmocka_unit_test(test_warnings),
-        cmocka_unit_test(test_integers),   cmocka_unit_test(test_names),
-        cmocka_unit_test(test_values),     cmocka_unit_test(test_shapes_that_do_not_fit),
-        cmocka_unit_test(test_syntax),     cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_query),      cmocka_unit_test(test_large),
+        cmocka_unit_test(test_shapes),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_parameters),
+        cmocka_unit_test(test_warnings),
+        cmocka_unit_test(test_integers),
+        cmocka_unit_test(test_booleans),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_shapes_that_do_not_fit),
+        cmocka_unit_test(test_syntax),
+        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_query),
+        cmocka_unit_test(test_large),
     };
     return cmocka_run_group_tests(tests, harness_setup, harness_teardown);
 }

@@ -20,9 +20,10 @@ PLUGINS = pathlib.Path(__file__).parent / "balance"
 DEBUG = os.environ.get("ASTROLABE_PLUGIN_HOST_DBG")
 CALLS = int(os.environ.get("TEST_BALANCE_CALLS", 20_000 if SLOW == 1 else 2_000))
 # Ways that make NumPy work inside: what it does there is not counted.
-NUMPY = {"converts", "strided", "from_list", "joined_converts", "ragged", "wrong_type", "wrong_object", "exchanged"}
+NUMPY = {"converts", "strided", "from_list", "joined_converts", "ragged", "wrong_type", "wrong_object", "exchanged",
+         "flags", "flags_out", "flags_wrong", "joined_flags"}
 # Ways that take long: through the package's Python.
-LONG = {"wrong_type", "ragged", "fails", "fails_in_a_circle", "fails_twice", "exits", "joined_fails"}
+LONG = {"wrong_type", "flags_wrong", "ragged", "fails", "fails_in_a_circle", "fails_twice", "exits", "joined_fails"}
 
 A = numpy.arange(16.0)
 ONE, THREE = {"a": A}, {"a": A, "b": 1.0, "c": A}
@@ -41,6 +42,11 @@ KINDS = {  # conversion: (pieces, parameters, status)
     "return_out": ([THREE], {}, layout.DONE),
     "into_empty": ([THREE], {}, layout.DONE),
     "texts": ([TEXTS], {}, layout.DONE),
+    "flag": ([{"p": True}], {}, layout.DONE),
+    "flags": ([{"p": A > 3}], {}, layout.DONE),
+    "flags_out": ([{"p": A > 3}], {}, layout.DONE),
+    "flags_wrong": ([{"p": A > 3}], {}, layout.FAILED),
+    "joined_flags": ([{"p": A > 3}, {"p": True}], {}, layout.DONE),
     "info": ([ONE], {}, layout.DONE),
     "joined": ([ONE, {"a": 1.0}, ONE], {}, layout.DONE),
     "joined_out": ([ONE, {"a": 1.0}, ONE], {}, layout.DONE),

@@ -37,6 +37,79 @@ static void the_one_at_work_is_answered(void **state)
     scale.elementwise = true;
 }
 
+static void expect_text(const struct host *host, uint64_t offset, uint64_t length, const char *text)
+{
+    assert_int_equal(length, strlen(text));
+    assert_memory_equal(region_memory_base(host->region) + offset, text, length);
+}
+
+/* Texts of the columns and of the parameter, each where the host looks for it. */
+static void expect_texts(struct host *host, struct frame *frame)
+{
+    const char *base = region_memory_base(host->region);
+    const struct frame_piece *piece = piece_at(frame, 0);
+    const struct frame_input *array = &piece->inputs[0], *scalar = &piece->inputs[1];
+    const uint64_t at = (uint64_t)((const char *)frame - base);
+    assert_true(array->present && !array->scalar && array->block < PIECE_BLOCKS);
+    assert_int_equal(array->type, ASTRO_BYTES);
+    const struct frame_block *block = &piece->blocks[array->block];
+    assert_true(array->offset >= block->offset);
+    const struct frame_text *texts =
+        (const struct frame_text *)(const void *)(base + array->offset);
+    expect_text(host, texts[0].offset, texts[0].length, "M31");
+    assert_int_equal(texts[1].length, 0);
+    expect_text(host, texts[2].offset, texts[2].length, "a longer one");
+    assert_true(texts[2].offset + texts[2].length <= block->offset + block->bytes);
+    assert_true(scalar->present && scalar->scalar);
+    expect_text(host, at + scalar->text_offset, scalar->text_length, "Vega");
+    const struct frame_value *values =
+        (const struct frame_value *)(const void *)((const char *)frame + frame->values_offset);
+    expect_text(host, at + values[1].text_offset, values[1].text_length, "hey");
+    assert_true(scalar->text_offset + scalar->text_length <= frame->bytes);
+}
+
+/* Texts are copied ahead to the likeliest host, and again to the one that takes over. */
+static void texts_go_from_host_to_host(void **state)
+{
+    (void)state;
+    static const struct astro_field inputs[] = {{.name = "ra", .type = ASTRO_BYTES},
+                                                {.name = "dec", .type = ASTRO_BYTES}};
+    const struct astro_text words[] = {{"M31", 3}, {"nothing", 0}, {"a longer one", 12}};
+    struct astro_conversion conversion = scale.conversion;
+    conversion.inputs = inputs;
+    scale.elementwise = false;
+    struct host *host = new_host(0);
+    host->conversions[0].mean_ns = 1000;
+    struct request *first = new_request(3, 0, 1), *request = new_request(3, 0, 1);
+    struct call *call = request->call;
+    call->conversion = &conversion;
+    call->inputs[0].data = words;
+    call->inputs[1].one_text = (struct astro_text){"Vega", 4};
+    call->inputs[1].data = &call->inputs[1].one_text;
+    submit(first);
+    submit(request);
+    assert_non_null(next_call(host));
+    expect_texts(host, next_call(host));
+    const void *before = call->plugin->copies.data;
+    assert_non_null(before);
+    die(host);
+    struct host *successor = new_host(0);
+    struct frame *frame = next_call(successor);
+    assert_non_null(frame);
+    expect_texts(successor, frame);
+    assert_ptr_not_equal(call->plugin->copies.data, before);
+    piece_at(frame, 0)->status = PIECE_DONE;
+    complete(successor, frame);
+    turn();
+    assert_int_equal(request->error.code, ASTRO_OK);
+    free_request(first);
+    free_request(request);
+    assert_int_equal(region_memory_read(successor->region).live_blocks, 0);
+    free_host(host);
+    free_host(successor);
+    scale.elementwise = true;
+}
+
 /* Any of them may be the culprit: each is tried alone. */
 static void joined_requests_are_tried_alone(void **state)
 {
@@ -298,6 +371,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_one_at_work_is_answered, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(texts_go_from_host_to_host, set_up, tear_down),
         cmocka_unit_test_setup_teardown(joined_requests_are_tried_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_done_counts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(kept_arrays_outlive_their_request, set_up, tear_down),

@@ -42,7 +42,7 @@ class Annotation:
 
 
 EMPTY = inspect.Parameter.empty
-COLUMN_TYPES = {float: "FP64", int: "INT64", str: "BYTES", bytes: "BYTES", numpy.ndarray: "FP64"}
+COLUMN_TYPES = {float: "FP64", int: "INT64", bool: "BOOL", str: "BYTES", bytes: "BYTES", numpy.ndarray: "FP64"}
 
 
 def evaluate(where, function, name, annotation):
@@ -118,13 +118,15 @@ def array_type(kind):
         return "FP64"  # of anything
     if issubclass(scalar, numpy.integer):
         return "INT64"
+    if issubclass(scalar, numpy.bool_):
+        return "BOOL"
     if issubclass(scalar, (numpy.character, numpy.object_)):
         return "BYTES"
     return "FP64" if issubclass(scalar, numpy.floating) else None
 
 
 def column_type(kind):
-    """FP64, INT64 or BYTES; None for what cannot be a column."""
+    """FP64, INT64, BOOL or BYTES; None for what cannot be a column."""
     if kind in (EMPTY, typing.Any):
         return "FP64"
     members = union_members(kind)
@@ -137,7 +139,8 @@ def column_type(kind):
     if isinstance(kind, type):
         if kind in COLUMN_TYPES:
             return COLUMN_TYPES[kind]
-        for base, found in ((numpy.integer, "INT64"), (numpy.floating, "FP64"), (numpy.character, "BYTES")):
+        for base, found in ((numpy.integer, "INT64"), (numpy.floating, "FP64"), (numpy.bool_, "BOOL"),
+                            (numpy.character, "BYTES")):
             if issubclass(kind, base):
                 return found
     return None
@@ -147,7 +150,7 @@ def dtype_type(where, dtype):
     """Of a Field's dtype."""
     found = column_type(dtype) if isinstance(dtype, type) else None
     if found is None:
-        raise TypeError(f"{where}: dtype is float, int or str, not {dtype!r}")
+        raise TypeError(f"{where}: dtype is float, int, bool or str, not {dtype!r}")
     return found
 
 

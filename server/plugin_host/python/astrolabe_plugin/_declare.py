@@ -132,11 +132,11 @@ def input_of(where, function, argument, key, field, doc):
     annotated = column_type(said.kind)
     if annotated is None:
         raise TypeError(f"{place}: its annotation is {inspect.formatannotation(said.kind)}; an input is float, int, "
-                        f"str or numpy.ndarray")
+                        f"bool, str or numpy.ndarray")
     if said.range is not None:
         raise TypeError(f"{place}: a Range is for parameters; role='latitude' and role='distance' limit an input")
     kind = annotated if field.dtype is None else dtype_type(place, field.dtype)
-    if said.kind in (float, int, str) and kind != annotated:
+    if said.kind in (float, int, bool, str) and kind != annotated:
         raise TypeError(f"{place}: its Field says dtype={field.dtype.__name__}, its annotation {said.kind.__name__}")
     if said.unit is not None and field.unit not in ("", said.unit):
         raise TypeError(f"{place}: its unit is {field.unit!r} in inputs and {said.unit!r} in the annotation")

@@ -40,7 +40,7 @@ class Field:
     """
     unit: str = ""
     doc: str = ""
-    dtype: object = None  # float, int or str; None: as annotated, else float
+    dtype: object = None  # float, int, bool or str; None: as annotated, else float
     role: str = "plain"
     default_doc: str = None
 
@@ -49,7 +49,7 @@ class Field:
 class Column:
     """An input or output of a conversion, complete."""
     name: str
-    type: str  # FP64, INT64, BYTES
+    type: str  # FP64, INT64, BYTES, BOOL
     role: str
     unit: str
     doc: str

@@ -12,7 +12,7 @@ import numpy
 from ._annotations import is_flag, is_integer, is_number
 from ._errors import Invalid, host
 
-DTYPES = {"FP64": numpy.float64, "INT64": numpy.int64, "BYTES": numpy.object_}
+DTYPES = {"FP64": numpy.float64, "INT64": numpy.int64, "BYTES": numpy.object_, "BOOL": numpy.bool_}
 
 
 class Call:
@@ -37,7 +37,7 @@ def empty(name_or_index=None):
     """Where the results of the call at work go: arrays that need not be copied when they are returned.
 
     Without an argument all of them, as a tuple in the order of the outputs; else the one of that name or place. They
-    are full of NaN, those of whole numbers of 0.
+    are full of NaN, those of whole numbers of 0, those of booleans of False.
     """
     call = _at_work.get()
     if call is not None:
@@ -69,7 +69,8 @@ def read_only(column, value):
         for text in array.flat:
             if not isinstance(text, str):
                 raise TypeError(f"{column.name} holds text; {text!r} is none")
-    elif array.size and not numpy.can_cast(array.dtype, kind, "same_kind") or array.dtype.kind == "b":
+    elif array.size and (not numpy.can_cast(array.dtype, kind, "same_kind") or
+                         (array.dtype.kind == "b") != (column.type == "BOOL")):
         raise TypeError(f"{column.name} is {column.type}; an array of {array.dtype} does not become that")
     array = numpy.array(array, kind) if array.dtype != kind else array.view()
     array.flags.writeable = False
@@ -174,6 +175,8 @@ def check_result(column, item, shape):
         raise TypeError(f'result "{column.name}" cannot become an array: {error}') from error
     if column.type == "BYTES":
         fits, wanted = all(isinstance(text, str) for text in array.flat), "text"
+    elif column.type == "BOOL":
+        fits, wanted = array.dtype.kind == "b", "booleans (bool)"
     elif column.type == "INT64":
         fits, wanted = array.dtype.kind in "biu" and array.dtype != numpy.uint64, "whole numbers (int64)"
     else:

@@ -36,7 +36,7 @@ class Loaded:
     max_rows: int
     input_names: tuple
     output_names: tuple
-    input_types: tuple  # "FP64", "INT64", "BYTES"
+    input_types: tuple  # "FP64", "INT64", "BYTES", "BOOL"
     output_types: tuple
     parameters: tuple  # of (name, type, the Python values of its choices or None)
 

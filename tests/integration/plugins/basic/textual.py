@@ -1,4 +1,4 @@
-"""Columns of text are not served; the plugin that declares one is refused, with the reason."""
+"""Results of text are not served; the plugin that declares one is refused, with the reason."""
 
 import numpy
 

@@ -86,6 +86,34 @@ def texts(name, other):
     return DOUBLES
 
 
+FLAGS = dict(inputs={"p": Field(dtype=bool)}, outputs={"q": Field(dtype=bool)})
+
+
+@conversion(**FLAGS)
+def flag(p):
+    return True
+
+
+@conversion(**FLAGS)
+def flags_out(p, *, out):
+    pass
+
+
+@conversion(**FLAGS)
+def flags(p):
+    return p
+
+
+@conversion(**FLAGS)
+def flags_wrong(p):
+    return DOUBLES
+
+
+@conversion(**FLAGS, elementwise=True)
+def joined_flags(p):
+    return p
+
+
 @conversion(**ONE)
 def info(a):
     import _astrolabe_host

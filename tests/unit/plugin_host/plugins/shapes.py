@@ -127,6 +127,29 @@ def texts(name, a):
     return numpy.vectorize(len, otypes=[int])(name) if name.ndim else len(name.item())
 
 
+@conversion(inputs={"p": Field(dtype=bool)}, outputs={"q": Field(dtype=bool)})
+def give_flags(p, *, what: str):
+    return eval(what)
+
+
+@conversion(inputs={"p": Field(dtype=bool)}, outputs={"q": Field(dtype=bool), "n": ""})
+def flags_out(p, *, out):
+    assert [array.dtype.char for array in out] == ["?", "d"] and not out[0].any() and out[0].flags.writeable
+    numpy.logical_not(p, out=out[0])
+    out[1][...] = p
+
+
+@conversion(inputs={"p": Field(dtype=bool), "a": ""}, outputs={"q": Field(dtype=bool), "b": ""}, elementwise=True)
+def joined_flags(p, a):
+    assert p.dtype == bool and p.shape == a.shape and p.flags.owndata and not p.flags.writeable
+    return ~p, numpy.where(p, a, -a)
+
+
+@conversion(inputs={"p": Field(dtype=bool)}, outputs={"q": Field(dtype=bool)}, elementwise=True)
+def joined_flags_out(p, *, out):
+    numpy.logical_not(p, out=out[0])
+
+
 @conversion(inputs={"a": "", "b": ""}, outputs={"c": ""})
 def maybe(a, b=None):
     return a if b is None else a + b
