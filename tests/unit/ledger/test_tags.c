@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -360,7 +361,8 @@ static void kinds_may_free_each_other(void **state)
 
 static void free_twice(void)
 {
-    if (!freopen("/dev/null", "w", stderr))
+    if (!freopen("/dev/null", "w", stderr) || signal(SIGSEGV, SIG_DFL) == SIG_ERR ||
+        signal(SIGBUS, SIG_DFL) == SIG_ERR) /* cmocka's */
         _exit(1);
     char *volatile block = malloc(100);
     free(block);
@@ -372,7 +374,9 @@ static void a_block_freed_twice_ends_the_process(void **state)
     (void)state;
     int status = exit_status_of(free_twice);
     assert_true(WIFSIGNALED(status));
-    assert_int_equal(WTERMSIG(status), 6 /* SIGABRT */);
+    /* glibc writes a random key where the tag was, and judges what it finds there. */
+    int number = WTERMSIG(status);
+    assert_true(number == SIGABRT || number == SIGSEGV || number == SIGBUS);
 }
 #endif
 
