@@ -111,7 +111,7 @@ static void report_leap_seconds(void)
 #define UNIX_MJD 40587
 #define DAY      86400
 
-/* A table that ends before today leaves requests for now without Earth orientation; one whose
+/* A table that ends before today leaves requests of today without Earth orientation; one whose
  * measured days end some weeks back is not kept up to date. */
 static void report_eop(void)
 {

@@ -1,8 +1,8 @@
 /*
  * Every prepare() and every run(), in several threads at once, with contexts of their own and with
- * shared ones, while the leap seconds change under them. Each answer is, to the bit, one of those
- * that a single thread gets with the one table or with the other; the thread sanitizer sees whatever
- * is shared and written.
+ * shared ones, while the leap seconds change under them and Earth orientation is read again and
+ * again. Each answer is, to the bit, one of those that a single thread gets with the one table of
+ * leap seconds or with the other; the thread sanitizer sees whatever is shared and written.
  */
 #include "examples.h"
 #include "harness.h"
@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "astrolabe/eop_data.h"
 #include "astrolabe/time_data.h"
 
 enum { ROWS = 40, THREADS = 4, ROUNDS = 6, TABLES = 2, ROOM = 128, OUTPUT_BYTES = ROWS * 16 };
@@ -134,6 +135,7 @@ static void call(const struct astro_conversion *c, struct answer *ret)
 /* --- the tables --- */
 
 static struct astro_time_data tables[TABLES];
+static struct astro_eop_data orientation; /* the same whenever it is read again */
 
 static void make_tables(void)
 {
@@ -142,6 +144,11 @@ static void make_tables(void)
     tables[1].is_builtin = false;
     tables[1].count--; /* without the leap second of 2016 */
     tables[1].expires -= 40000000;
+    orientation.first_mjd = 57700;
+    orientation.count = 2000;
+    for (size_t i = 0; i < orientation.count; i++)
+        orientation.days[i] = (struct astro_eop_day){
+            .dut1 = 0.1, .xp = 0.2, .yp = 1e-4 * (double)i, .kind = ASTRO_EOP_MEASURED};
 }
 
 static void use_table(size_t i)
@@ -150,6 +157,9 @@ static void use_table(size_t i)
 
     /* Older ones may all be held for a moment. */
     if (!astro_time_data_use(&tables[i], &err))
+        assert_int_equal(err.code, ASTRO_OVERLOADED);
+    err.code = ASTRO_OK;
+    if (!astro_eop_use(&orientation, &err))
         assert_int_equal(err.code, ASTRO_OVERLOADED);
 }
 
