@@ -33,6 +33,10 @@ int harness_start(void **state)
             print_message("SKIPPED TARGET %s: not built in, or this CPU lacks it\n", name);
             continue;
         }
+#ifdef HARNESS_WIDEST_ALONE
+        if ((enum astro_target)t != astro_kernels_target())
+            continue;
+#endif
         targets[n_targets].name = name;
         targets[n_targets++].target = (enum astro_target)t;
     }
